@@ -1,0 +1,99 @@
+/**
+ * Everything that is ever signed: a JWS whose header says `ES256`, what it is (`typ`) and who signed it (`kid`), and
+ * says nothing else. A signature made for one purpose can't be presented for another.
+ */
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { encodeBase64url, equalBytes, utf8 } from '../bytes.ts';
+import { ProtocolError } from '../errors.ts';
+import { invariant } from '../invariant.ts';
+import { parseStrictJson } from '../strict-json.ts';
+import { MAX_JWS_BYTES } from '../wire/limits.ts';
+import type { CompactJws } from '../wire/vocabulary.ts';
+import { parseCompactJws, signingInput, verifyCompactJws } from './compact-jws.ts';
+import { type P256KeyPair, signP256 } from './ecdsa.ts';
+import { jwkThumbprint } from './jwk-thumbprint.ts';
+
+/** What a JWS can be. */
+export type JwsType =
+  | 'at+jwt'
+  | 'proof+jwt'
+  | 'revocation-proof+jwt'
+  | 'timestamp-batch+jwt'
+  | 'session-offer+jwt'
+  | 'session-proof+jwt'
+  | 'command+jwt'
+  | 'disclosure-request+jwt'
+  | 'disclosure+jwt';
+
+/** A key that signs, wherever it is kept. `sign` gives 64 bytes r ‖ s with low s. */
+export interface JwsSigner {
+  /** The RFC 7638 thumbprint of the public key. */
+  readonly kid: string;
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A JWS whose form is right and of which nothing else is known: for finding the key that has to verify it. */
+export interface UnverifiedJws<Claims> {
+  readonly text: CompactJws;
+  readonly kid: string;
+  readonly claims: Claims;
+}
+
+/** A signer that holds its key in this process. */
+export function createJwsSigner(key: P256KeyPair): JwsSigner {
+  return { kid: jwkThumbprint(key.publicKey), sign: (bytes) => signP256(key.privateKey, bytes) };
+}
+
+/** Signs claims, which must fit into 8 KiB together with header and signature. */
+export async function signJws(signer: JwsSigner, typ: JwsType, claims: object): Promise<CompactJws> {
+  const input = signingInput(headerText(typ, signer.kid), JSON.stringify(claims));
+  const text = `${input}.${encodeBase64url(await signer.sign(utf8.encode(input)))}`;
+  invariant(text.length <= MAX_JWS_BYTES, 'what is signed here fits into a JWS');
+  return text as CompactJws;
+}
+
+/**
+ * Verifies that `key` signed these claims as a `typ`, and returns them. Throws `frame-too-large`; `malformed` for
+ * another form or claims that do not fit the schema; `signature-invalid` for another header (algorithm, type, key) or
+ * a signature that does not verify.
+ */
+export async function verifyJws<Claims>(
+  text: string,
+  expected: {
+    readonly typ: JwsType;
+    readonly key: KeyObject;
+    /** The thumbprint of `key`, where the caller knows it already. */
+    readonly kid?: string;
+    readonly schema: z.ZodType<Claims>;
+  },
+): Promise<Claims> {
+  const { typ, key, kid = jwkThumbprint(key), schema } = expected;
+  const payload = await verifyCompactJws(text, headerText(typ, kid), key);
+  return parseClaims(payload, schema);
+}
+
+/** Reads a JWS without verifying it. Throws `frame-too-large`, and `malformed` for another form, type or schema. */
+export function parseJws<Claims>(text: string, typ: JwsType, schema: z.ZodType<Claims>): UnverifiedJws<Claims> {
+  const { header, payload } = parseCompactJws(text);
+  const { kid } = parseClaims(header, Header);
+  // The one way in which we would have written it: no other member, order or blank.
+  if (!equalBytes(header, utf8.encode(headerText(typ, kid)))) {
+    throw new ProtocolError('malformed', `the header is not that of a ${typ}`);
+  }
+  return { text: text as CompactJws, kid, claims: parseClaims(payload, schema) };
+}
+
+const Header = z.object({ kid: z.string() });
+
+function headerText(typ: JwsType, kid: string): string {
+  return JSON.stringify({ alg: 'ES256', typ, kid });
+}
+
+function parseClaims<Claims>(payload: Uint8Array, schema: z.ZodType<Claims>): Claims {
+  const claims = schema.safeParse(parseStrictJson(payload));
+  if (claims.success) return claims.data;
+  // Names of fields only: a value could be somebody's.
+  const fields = claims.error.issues.map((issue) => issue.path.join('.') || '(whole)');
+  throw new ProtocolError('malformed', `of the signed claims: ${fields.join(', ')}`);
+}

@@ -1,0 +1,130 @@
+/** HTTP to one server: the one door of undici. Everything that can go wrong on the way comes out as a `ProtocolError`. */
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { Agent, request } from 'undici';
+import type { z } from 'zod';
+import { ProtocolError } from './errors.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { Problem } from './wire/http-endpoints.ts';
+
+export interface ConnectionOptions {
+  readonly baseUrl: string;
+  /** For connecting, and again for the whole call. */
+  readonly timeoutMs: number;
+  readonly maxReplyBytes: number;
+  /** Whom to trust; the version of TLS is not the caller's choice. */
+  readonly tls: Pick<TlsOptions, 'ca' | 'checkServerIdentity' | 'rejectUnauthorized'>;
+}
+
+export interface HttpReply {
+  /** The server's address, for messages. */
+  readonly origin: string;
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly body: Uint8Array;
+}
+
+interface Sent {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** Kept-alive connections to one server. */
+export class HttpConnection {
+  readonly #base: URL;
+  readonly #agent: Agent;
+  readonly #timeoutMs: number;
+
+  constructor({ baseUrl, timeoutMs, maxReplyBytes, tls }: ConnectionOptions) {
+    this.#base = parseBase(baseUrl);
+    this.#timeoutMs = timeoutMs;
+    this.#agent = new Agent({
+      connect: { ...tls, minVersion: 'TLSv1.3', timeout: timeoutMs },
+      allowH2: false,
+      maxResponseSize: maxReplyBytes,
+    });
+  }
+
+  /** One request and its whole reply, whatever its status. Throws 'trusted-service-unreachable' or 'peer-untrusted'. */
+  async send(method: 'GET' | 'POST', path: string, { headers = {}, body }: Sent): Promise<HttpReply> {
+    const { origin } = this.#base;
+    try {
+      const reply = await request(new URL(path.slice(1), this.#base), {
+        dispatcher: this.#agent,
+        method,
+        headers: { accept: 'application/json', ...headers },
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      const { etag } = reply.headers;
+      const bytes = await reply.body.bytes();
+      return { origin, status: reply.statusCode, etag: typeof etag === 'string' ? etag : undefined, body: bytes };
+    } catch (error) {
+      throw refusalFor(error, origin);
+    }
+  }
+
+  /** Finishes what is under way and closes the connections. */
+  close(): Promise<void> {
+    return this.#agent.close();
+  }
+}
+
+/** The base of all paths, which may itself have one. */
+function parseBase(baseUrl: string): URL {
+  const text = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
+  const base = URL.parse(text);
+  if (base === null || !['https:', 'http:'].includes(base.protocol)) {
+    throw new ProtocolError('trusted-service-unreachable', `${baseUrl} is not an address that begins with https://`);
+  }
+  return base;
+}
+
+/** How Node names what is wrong with a server's certificate: OpenSSL's verification errors, and its own about the name. */
+const UNTRUSTED =
+  /^(CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(GET_ISSUER|VERIFY|DECRYPT|DECODE)|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_|ERR_TLS_CERT_)/;
+
+/** undici and Node throw for the network and the peer alone; what went wrong is in `code`. */
+function refusalFor(error: unknown, origin: string): ProtocolError {
+  const reason = reasonOf(error);
+  const detail = `${origin}: ${reason}`;
+  // Our own error comes from the check of the server's profile.
+  const untrusted = error instanceof ProtocolError || UNTRUSTED.test(reason);
+  return new ProtocolError(untrusted ? 'peer-untrusted' : 'trusted-service-unreachable', detail, { cause: error });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // An `AbortSignal`'s own error has a number for a code.
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+/** A reply with a status of success; any other becomes the refusal that the service answered with. */
+export function successful(reply: HttpReply): HttpReply {
+  if (reply.status >= 200 && reply.status < 300) return reply;
+  const problem = Problem.safeParse(jsonOf(reply));
+  if (problem.success) throw new ProtocolError(problem.data.code, problem.data.detail);
+  // Not an error of this protocol: a proxy's page, or a server of another kind.
+  throw unreadable(reply);
+}
+
+/** The answer of a successful reply, in the form that its schema asks for. */
+export function parseAnswer<Answer>(reply: HttpReply, schema: z.ZodType<Answer>): Answer {
+  const answer = schema.safeParse(jsonOf(successful(reply)));
+  if (!answer.success) throw unreadable(reply);
+  return answer.data;
+}
+
+function jsonOf(reply: HttpReply): unknown {
+  try {
+    return parseStrictJson(reply.body);
+  } catch (error) {
+    // Not 'malformed', which would blame whoever asked us: it is the server's answer that can't be read.
+    if (error instanceof ProtocolError) throw unreadable(reply);
+    throw error;
+  }
+}
+
+function unreadable({ origin, status }: HttpReply): ProtocolError {
+  return new ProtocolError('trusted-service-unreachable', `${origin} answered ${status}, and not in this protocol`);
+}

@@ -1,0 +1,135 @@
+/** Settings of a server, read from options and environment and checked before anything starts. The table is the help text too. */
+import { z } from 'zod';
+import { ProtocolError } from './errors.ts';
+import { encodeAlternativeNames, readAlternativeNames } from './pki/alternative-names.ts';
+import { parseDer } from './pki/der.ts';
+import { StartError } from './start-error.ts';
+
+/** One thing that an operator decides. */
+export interface Setting<Value = unknown> {
+  readonly variable: string;
+  /** As the command line shows it; absent for a secret, which has no place where every process can read it. */
+  readonly flags?: string;
+  readonly help: string;
+  readonly default?: string;
+  readonly schema: z.ZodType<Value>;
+  /** What it must be, to follow its name. */
+  readonly demand: string;
+}
+
+export type SettingTable = Readonly<Record<string, Setting>>;
+export type SettingValues<Table extends SettingTable> = {
+  readonly [Name in keyof Table]: z.infer<Table[Name]['schema']>;
+};
+
+const MAX_PORT = 65_535;
+const MAX_HOSTS = 16;
+
+/** The settings that both servers have. */
+export const COMMON_SETTINGS = {
+  home: {
+    variable: 'GAVEL_HOME',
+    flags: '--home <folder>',
+    help: 'the folder of all state',
+    schema: z.string().optional(),
+    demand: 'must be a folder',
+  },
+  clock: {
+    variable: 'GAVEL_CLOCK',
+    flags: '--clock <kind>',
+    help: 'real, or simulated for tests',
+    default: 'real',
+    schema: z.enum(['real', 'simulated']),
+    demand: "must be 'real' or 'simulated'",
+  },
+} as const satisfies SettingTable;
+
+/** The settings of a server's address; `prefix` begins its environment variables. */
+export function addressSettings<Prefix extends string>(prefix: Prefix, defaultPort: number) {
+  return {
+    port: {
+      variable: `${prefix}_PORT`,
+      flags: '--port <number>',
+      help: 'the port to listen on, 0 for a free one',
+      default: String(defaultPort),
+      schema: z
+        .string()
+        .regex(/^\d{1,5}$/)
+        .transform(Number)
+        .refine((port) => port <= MAX_PORT),
+      demand: `must be a whole number from 0 (any free port) to ${MAX_PORT}`,
+    },
+    bind: {
+      variable: `${prefix}_BIND`,
+      flags: '--bind <address>',
+      help: 'the address to listen on',
+      default: '127.0.0.1',
+      schema: z.union([z.ipv4(), z.ipv6()]),
+      demand: 'must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0',
+    },
+    hosts: {
+      variable: `${prefix}_HOSTS`,
+      flags: '--hosts <names>',
+      help: 'the names under which the server is reached, separated by commas',
+      default: 'localhost,127.0.0.1',
+      schema: z.string().transform((text, context) => canonicalHosts(text) ?? refuse(context)),
+      demand: `must be 1 to ${MAX_HOSTS} host names or IP addresses, separated by commas`,
+    },
+    tls: {
+      variable: `${prefix}_TLS`,
+      flags: '--no-tls',
+      help: 'speak without TLS, behind a proxy that ends it',
+      default: 'on',
+      schema: z.enum(['on', 'off', 'true', 'false']).transform((text) => text === 'on' || text === 'true'),
+      demand: "must be 'on' or 'off'",
+    },
+  } as const satisfies SettingTable;
+}
+
+/**
+ * Reads every setting of a table. An option goes before its environment variable, and that before the default; an
+ * empty variable counts as none. Throws `StartError` with a sentence for each one that is wrong.
+ */
+export function readSettings<Table extends SettingTable>(
+  table: Table,
+  options: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): SettingValues<Table> {
+  const complaints: string[] = [];
+  const values = Object.entries(table).map(([name, setting]) => {
+    const option = setting.flags === undefined ? undefined : textOf(options[name]);
+    const parsed = setting.schema.safeParse(option ?? textOf(env[setting.variable]) ?? setting.default);
+    if (!parsed.success) complaints.push(`${nameOf(setting)} ${setting.demand}.`);
+    return [name, parsed.data];
+  });
+  if (complaints.length > 0) throw new StartError(complaints.join(' '));
+  return Object.fromEntries(values);
+}
+
+function nameOf({ variable, flags }: Setting): string {
+  return flags === undefined ? variable : `${variable} (${flags.split(' ')[0]})`;
+}
+
+/** Options may come as what they are; everything is read from its text. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+/** The hosts in the form in which a certificate gives them back. */
+function canonicalHosts(text: string): readonly string[] | undefined {
+  const hosts = text.split(',').map((host) => host.trim());
+  if (hosts.length > MAX_HOSTS) return undefined;
+  try {
+    return [...new Set(readAlternativeNames(parseDer(encodeAlternativeNames({ hosts }))).hosts)];
+  } catch (error) {
+    // A name that no certificate can carry is the operator's to correct.
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+function refuse(context: z.core.$RefinementCtx): never {
+  context.addIssue('no host names');
+  return z.NEVER;
+}

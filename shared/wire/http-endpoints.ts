@@ -1,0 +1,162 @@
+/** The Trusted Service over HTTPS: paths, requests and answers. Paths occur as strings in this file alone. */
+import { z } from 'zod';
+import { REFUSAL_CODES } from '../errors.ts';
+import { MAX_CSR_PEM_CHARACTERS } from './limits.ts';
+import { TimestampToken } from './timestamp-token.ts';
+import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
+
+export const PATHS = {
+  signCsr: '/api/sign-csr',
+  issue: '/api/issue',
+  revoke: '/api/revoke',
+  timestamp: '/api/timestamp',
+  setTime: '/api/settime',
+  resetTime: '/api/resettime',
+  /** The field's old spelling of `resetTime`; the same route. */
+  resetTimeAlias: '/api/resettme',
+  clock: '/api/clock',
+  disclose: '/api/disclose',
+  jwks: '/.well-known/jwks.json',
+  /** The same key set under its other name. */
+  jwksAlias: '/.well-known/ca-public',
+  root: '/.well-known/root.pem',
+  crl: '/crl',
+  health: '/healthz',
+  ready: '/readyz',
+} as const;
+
+const csr = z.string().max(MAX_CSR_PEM_CHARACTERS);
+
+/** A participant enrols or renews. The registry says which names are allowed. */
+export const SignParticipantCsr = z.strictObject({
+  csr,
+  username: z.string().max(128),
+  /** How the counterparty of a sale reaches this person: shown to nobody else. */
+  contact: z.string().max(200).optional(),
+});
+/** The operator certifies a DMS node for its host names and its house. */
+export const SignNodeCsr = z.strictObject({
+  csr,
+  hosts: z.array(z.string().min(1).max(253)).min(1).max(16),
+  house: HouseId,
+});
+export const SignCsrRequest = z.union([SignParticipantCsr, SignNodeCsr]);
+export type SignCsrRequest = z.infer<typeof SignCsrRequest>;
+
+export const SignCsrAnswer = z.strictObject({
+  certificate: CertificatePem,
+  /** The issuing CA. */
+  chain: z.array(CertificatePem).length(1),
+  /** The key's RFC 7638 thumbprint. */
+  subject: Subject,
+});
+export type SignCsrAnswer = z.infer<typeof SignCsrAnswer>;
+
+/** The claims of a `typ: proof+jwt`: the signer holds the key now, and means this authority. */
+export const IssueProof = z.strictObject({ aud: z.string(), iat: Instant, jti: z.uuidv4() });
+export type IssueProof = z.infer<typeof IssueProof>;
+
+export const IssueRequest = z.strictObject({ certificate: CertificatePem, proof: CompactJws });
+export type IssueRequest = z.infer<typeof IssueRequest>;
+export const IssueAnswer = z.strictObject({ token: CompactJws, expiresAt: Instant });
+export type IssueAnswer = z.infer<typeof IssueAnswer>;
+
+/** RFC 5280, section 5.3.1, the reasons that a leaf can have. */
+export const RevocationReason = z.enum([
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+]);
+export type RevocationReason = z.infer<typeof RevocationReason>;
+
+/** The claims of a `typ: revocation-proof+jwt`, signed by the key that is to be revoked. */
+export const RevocationProof = z.strictObject({ aud: z.string(), iat: Instant, jti: z.uuidv4(), serial: z.string() });
+export type RevocationProof = z.infer<typeof RevocationProof>;
+
+/** `serial` is the certificate's serial number in lower-case hexadecimal. The operator's token stands in for the proof. */
+export const RevokeRequest = z.strictObject({
+  serial: z.string().regex(/^[0-9a-f]{2,40}$/),
+  reason: RevocationReason,
+  proof: CompactJws.optional(),
+});
+export type RevokeRequest = z.infer<typeof RevokeRequest>;
+export const RevokeAnswer = z.strictObject({ revokedAt: Instant });
+export type RevokeAnswer = z.infer<typeof RevokeAnswer>;
+
+export const TimestampRequest = z.strictObject({ imprint: Digest });
+export type TimestampRequest = z.infer<typeof TimestampRequest>;
+export const TimestampAnswer = TimestampToken;
+/** `?nonce=` of the signed present time; the token is over SHA-256 of its ASCII bytes. */
+export const TimeNonce = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
+
+export const SetTimeRequest = z.strictObject({ time: Instant });
+export type SetTimeRequest = z.infer<typeof SetTimeRequest>;
+export const ClockAnswer = z.strictObject({
+  clock: ClockKind,
+  epoch: z.int().min(0),
+  time: Instant,
+  /** How far the simulated clock is from the machine's, in milliseconds. */
+  offsetMs: z.int(),
+});
+export type ClockAnswer = z.infer<typeof ClockAnswer>;
+
+/** A key of the key set (RFC 7517): `x5c` holds the signer's certificate, then its issuing CA's, in base64 DER. */
+export const PublishedKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+  alg: z.literal('ES256'),
+  use: z.literal('sig'),
+  x5c: z.array(z.string()).length(2),
+});
+export const KeySet = z.object({ keys: z.array(PublishedKey).min(1).max(16) });
+export type KeySet = z.infer<typeof KeySet>;
+
+/** One signed and stamped command, as evidence. */
+export const SignedEvidence = z.strictObject({
+  statement: CompactJws,
+  timestamp: TimestampToken,
+  certificate: CertificatePem,
+});
+export type SignedEvidence = z.infer<typeof SignedEvidence>;
+
+/** What shows that a lot was sold by this seller to this bidder. */
+export const SaleEvidence = z.strictObject({
+  house: HouseId,
+  lot: LotId,
+  /** The effective closing, after any extension. */
+  closesAt: Instant,
+  listing: SignedEvidence,
+  bid: SignedEvidence,
+  closing: z.strictObject({ nonce: TimeNonce, timestamp: TimestampToken }),
+});
+export type SaleEvidence = z.infer<typeof SaleEvidence>;
+
+/** The claims of a `typ: disclosure-request+jwt`, signed by the DMS's identity key; `evidence` is the digest of its RFC 8785 form. */
+export const DisclosureClaims = z.strictObject({ iss: HouseId, aud: z.string(), iat: Instant, evidence: Digest });
+export type DisclosureClaims = z.infer<typeof DisclosureClaims>;
+
+export const DiscloseRequest = z.strictObject({
+  request: CompactJws,
+  certificate: CertificatePem,
+  chain: z.array(CertificatePem).length(1),
+  evidence: SaleEvidence,
+});
+export type DiscloseRequest = z.infer<typeof DiscloseRequest>;
+/** Each envelope is sealed to that party's agreement key and holds the other party's disclosure. */
+export const DiscloseAnswer = z.strictObject({ seller: z.string(), winner: z.string() });
+export type DiscloseAnswer = z.infer<typeof DiscloseAnswer>;
+
+/** RFC 9457, with the stable code of this protocol. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(REFUSAL_CODES),
+  detail: z.string().optional(),
+});
+export type Problem = z.infer<typeof Problem>;
