@@ -19,15 +19,17 @@ const wanted = createHash('sha256')
 const isDone = existsSync(runtime) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
 if (!isDone) {
   process.stderr.write('Setting up: installing dependencies, once.\n');
+  // Not `npm ci`: that refuses a lock file made where a registry lacked some other platform's optional binaries.
+  const install = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   // The output goes to standard error: standard output belongs to the program that starts after this.
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', install, {
     cwd: fileURLToPath(project),
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (status !== 0) {
     process.stderr.write(
-      'Set-up failed: npm ci did not end well. Check the network and the messages above, then run this again.\n',
+      'Set-up failed: npm install did not end well. Check the network and the messages above, then run this again.\n',
     );
     process.exit(1);
   }

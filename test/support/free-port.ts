@@ -1,0 +1,26 @@
+/** A port that nobody uses, below those that the system gives out by itself: a server can come back to it. */
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    const server = createServer();
+    const listening = once(server, 'listening');
+    server.listen(port, '127.0.0.1');
+    try {
+      await listening;
+    } catch {
+      // Somebody has it: another one.
+      continue;
+    }
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+    return port;
+  }
+}

@@ -1,0 +1,54 @@
+/** The HTTP skin of all authorities: who may speak, and which routes there are. */
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import { PATHS } from '../shared/wire/http-endpoints.ts';
+import { type CertificateRoutesParts, createCertificateRoutes } from './certificate-authority/routes.ts';
+import { type ClockRoutesParts, createClockRoutes } from './clock/routes.ts';
+import type { DisclosureOffice } from './disclosure/disclosure-office.ts';
+import { createDisclosureRoutes } from './disclosure/routes.ts';
+import { createGatekeeper } from './http/gatekeeper.ts';
+import { jsonAnswer, type Route } from './http/route.ts';
+import { serveRoutes } from './http/serve-routes.ts';
+import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
+import { createTimestampRoutes } from './timestamp-authority/routes.ts';
+import { createTokenRoutes } from './token-issuer/routes.ts';
+import type { TokenIssuer } from './token-issuer/token-issuer.ts';
+
+export interface AppParts extends CertificateRoutesParts, ClockRoutesParts {
+  readonly tokenIssuer: TokenIssuer;
+  readonly batchSigner: BatchSigner;
+  readonly disclosure: DisclosureOffice;
+  /** The names under which the service may be addressed. */
+  readonly hosts: readonly string[];
+  /** Throws the refusal that says why the service can't do its work now. */
+  readonly demandReady: () => void;
+  readonly log: Logger;
+  /** Told when an invariant is broken: the service should not go on. */
+  readonly onBug: (error: Error) => void;
+}
+
+/** The application. It does not listen. */
+export function createApp(parts: AppParts): RequestListener {
+  const { log, onBug } = parts;
+  const routes = [
+    ...createCertificateRoutes(parts),
+    ...createTokenRoutes(parts.tokenIssuer),
+    ...createTimestampRoutes(parts.batchSigner),
+    ...createClockRoutes(parts),
+    ...createDisclosureRoutes(parts.disclosure, log),
+    ...createStateRoutes(parts.demandReady),
+  ];
+  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), log, onBug });
+}
+
+/** `/healthz`: the process answers. `/readyz`: it can also do its work. */
+function createStateRoutes(demandReady: () => void): Route[] {
+  const ready = () => {
+    demandReady();
+    return jsonAnswer({ status: 'ready' });
+  };
+  return [
+    { method: 'get', paths: [PATHS.health], answer: () => jsonAnswer({ status: 'ok' }) },
+    { method: 'get', paths: [PATHS.ready], answer: ready },
+  ];
+}

@@ -1,0 +1,41 @@
+/** Disclosure: on evidence of a sale, each of its two parties may learn who the other is. Nobody else may, the DMS least. */
+import { ProtocolError } from '../../shared/errors.ts';
+import type { DiscloseAnswer, DiscloseRequest } from '../../shared/wire/http-endpoints.ts';
+import type { Registry } from '../certificate-authority/registry.ts';
+import type { DisclosureRecords } from '../store/disclosure-records.ts';
+import { describeParty, type SealingParts, sealIdentities } from './seal-identities.ts';
+import { type EvidenceTrust, type VerifiedSale, verifyEvidence } from './verify-evidence.ts';
+import { type RequestTrust, verifyRequest } from './verify-request.ts';
+
+export interface DisclosureParts extends RequestTrust, EvidenceTrust, SealingParts {
+  readonly registry: Registry;
+  readonly disclosures: DisclosureRecords;
+}
+
+export class DisclosureOffice {
+  readonly #parts: DisclosureParts;
+
+  constructor(parts: DisclosureParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The two envelopes. Of one lot, one sale is disclosed for ever: the same sale again gets the same words, freshly
+   * sealed; another one nothing.
+   * @throws ProtocolError 'evidence-invalid' | 'disclosure-conflict', and what `verifyRequest` throws
+   */
+  async disclose(request: DiscloseRequest): Promise<DiscloseAnswer> {
+    const evidence = await verifyRequest(request, this.#parts);
+    const sale = await verifyEvidence(evidence, this.#parts);
+    const disclosed = this.#keep(sale);
+    if (disclosed.sale !== sale.identity) throw new ProtocolError('disclosure-conflict');
+    return sealIdentities(disclosed, this.#parts);
+  }
+
+  #keep(sale: VerifiedSale) {
+    const { registry, authority, disclosures } = this.#parts;
+    const describe = (role: 'seller' | 'winner') => JSON.stringify(describeParty(sale, role, registry, authority));
+    const disclosed = { sale: sale.identity, seller: describe('seller'), winner: describe('winner') };
+    return disclosures.keep(sale.house, sale.lot, disclosed);
+  }
+}

@@ -1,0 +1,15 @@
+/** How long a request's body may be, per route, in bytes. Each is what the largest proper one needs, and room for blanks. */
+import { MAX_CSR_PEM_CHARACTERS, MAX_JWS_BYTES } from '../../shared/wire/limits.ts';
+
+/** A request in PEM, a name, a contact; or 16 host names of 253 characters. */
+export const MAX_SIGN_CSR_BYTES: number = MAX_CSR_PEM_CHARACTERS + 6_144;
+/** A certificate and a proof. */
+export const MAX_ISSUE_BYTES = 8_192;
+/** A serial and a proof. */
+export const MAX_REVOKE_BYTES = 4_096;
+/** One digest. */
+export const MAX_TIMESTAMP_BYTES = 256;
+/** One number. */
+export const MAX_CLOCK_BYTES = 256;
+/** Two statements and three batches of a JWS each, three paths, five certificates, the request. */
+export const MAX_DISCLOSE_BYTES: number = 4 * MAX_JWS_BYTES + 32_768;

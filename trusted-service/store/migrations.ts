@@ -1,0 +1,60 @@
+/** The schema, as the steps that lead to it. A step that was ever released is not edited: a change is a step more. */
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- Who is who. The folded name is what must be unique.
+  CREATE TABLE participants (
+    subject TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    folded_username TEXT NOT NULL UNIQUE,
+    contact TEXT,
+    enrolled_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Every leaf that was issued to somebody else, in the order of issue.
+  CREATE TABLE certificates (
+    number INTEGER PRIMARY KEY,
+    serial TEXT NOT NULL UNIQUE,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    not_after INTEGER NOT NULL,
+    pem TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX certificates_by_subject ON certificates (subject);
+
+  -- A key, once here, is never certified again, and no certificate of it is accepted.
+  CREATE TABLE revoked_keys (
+    subject TEXT PRIMARY KEY,
+    revoked_at INTEGER NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Proofs of possession that were accepted, until they would be refused as too old.
+  CREATE TABLE spent_proofs (
+    subject TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (subject, jti)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spent_proofs_by_expiry ON spent_proofs (expires_at);
+
+  -- Which sale of a lot was disclosed, and the words in which it was.
+  CREATE TABLE disclosures (
+    house TEXT NOT NULL,
+    lot TEXT NOT NULL,
+    sale TEXT NOT NULL,
+    seller TEXT NOT NULL,
+    winner TEXT NOT NULL,
+    PRIMARY KEY (house, lot)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Numbers that outlive the process.
+  CREATE TABLE numbers (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO numbers (name, value) VALUES
+    ('next-free-serial', 1), ('epoch', 0), ('clock-offset-ms', 0), ('revocation-list', 0);
+  `,
+];

@@ -1,0 +1,46 @@
+/** The few numbers that only grow, and the offset of the simulated clock. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+export class Numbers {
+  readonly #database: DatabaseSync;
+  readonly #add: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#add = database.prepare('UPDATE numbers SET value = value + ? WHERE name = ? RETURNING value');
+  }
+
+  /** Reserves `count` serials for ever and returns the first of them. */
+  reserveSerials(count: number): number {
+    return this.#grow('next-free-serial', count) - count;
+  }
+
+  /** The number for the next revocation list. */
+  nextRevocationList(): number {
+    return this.#grow('revocation-list', 1);
+  }
+
+  /** The offset that was kept last. */
+  clockOffsetMs(): number {
+    const row = this.#database.prepare("SELECT value FROM numbers WHERE name = 'clock-offset-ms'").get();
+    return (row as { value: number }).value;
+  }
+
+  /** Keeps the offset and begins an epoch, both or neither. Returns the epoch. */
+  beginEpoch(offsetMs: number): number {
+    this.#database.exec('BEGIN');
+    try {
+      this.#database.prepare("UPDATE numbers SET value = ? WHERE name = 'clock-offset-ms'").run(offsetMs);
+      const epoch = this.#grow('epoch', 1);
+      this.#database.exec('COMMIT');
+      return epoch;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #grow(name: string, by: number): number {
+    return (this.#add.get(by, name) as { value: number }).value;
+  }
+}

@@ -1,0 +1,130 @@
+/** START HERE. Puts the authorities together: state, keys, clock, each authority, and the application in front of them. */
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ProtocolError } from '../shared/errors.ts';
+import { authorityName } from '../shared/pki/trust-anchors.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { TimestampVerifier } from '../shared/timestamp/verify-timestamp.ts';
+import { type AppParts, createApp } from './app.ts';
+import { loadAuthorityKeys } from './authority-keys.ts';
+import { CertificateAuthority } from './certificate-authority/certificate-authority.ts';
+import { Issuer } from './certificate-authority/issuer.ts';
+import { Registry } from './certificate-authority/registry.ts';
+import { RevocationPublisher } from './certificate-authority/revocation-publisher.ts';
+import { SimulatedClock } from './clock/simulated-clock.ts';
+import type { TrustedServiceConfig } from './config.ts';
+import { DisclosureOffice } from './disclosure/disclosure-office.ts';
+import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
+import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
+import { PrivateFolder } from './private-folder.ts';
+import { loadStore, type Store } from './store/store.ts';
+import { BatchSigner } from './timestamp-authority/batch-signer.ts';
+import { SerialBlocks } from './timestamp-authority/serial-blocks.ts';
+import { PossessionProofs } from './token-issuer/possession-proofs.ts';
+import { TokenIssuer } from './token-issuer/token-issuer.ts';
+import { Upkeep } from './upkeep.ts';
+
+/** What the service needs from outside. */
+export interface Surroundings {
+  /** The machine's clock. */
+  readonly machine: Clock;
+  readonly log: Logger;
+  /** Told when an invariant is broken: the service should not go on. */
+  readonly onBug: (error: Error) => void;
+}
+
+export interface TrustedService {
+  readonly app: RequestListener;
+  readonly rootPem: string;
+  /** `sha256:` and the root's fingerprint in hexadecimal: the authority's name. */
+  readonly rootFingerprint: string;
+  readonly rootFile: string;
+  readonly operatorToken: string;
+  readonly tlsIdentity: () => TlsIdentity;
+  readonly upkeep: Upkeep;
+  /** From now on not ready; what is under way goes on. */
+  retire(): void;
+  /** Lets go of the state. Nothing may be under way any more. */
+  close(): void;
+}
+
+/** Loads the service from its folder, or makes it there. It does not listen. Throws `StartError`. */
+export async function loadTrustedService(config: TrustedServiceConfig, around: Surroundings): Promise<TrustedService> {
+  const folder = PrivateFolder.load(config.folder);
+  const store = loadStore(folder.path);
+  try {
+    return assemble(await loadFoundation(config, around.machine, folder, store), config, around);
+  } catch (error) {
+    // Another attempt in this process must find the store free.
+    store.close();
+    throw error;
+  }
+}
+
+type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
+
+/** What all authorities stand on. */
+async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
+  const clock = SimulatedClock.load(config.clock, machine, store.numbers);
+  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now());
+  const issuer = new Issuer(keys.root, keys.issuer);
+  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts });
+  const operatorToken = loadOperatorToken(config.operatorToken, folder);
+  return { store, clock, machine, keys, issuer, own, operatorToken, name: authorityName(keys.root) };
+}
+
+function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
+  const { store, clock, keys, issuer, own, operatorToken, name } = foundation;
+  const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
+  let retired = false;
+  const demandReady = () => {
+    if (retired) throw new ProtocolError('shutting-down');
+    if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
+    store.probe();
+  };
+  const app = createApp({
+    ...createAuthorities(foundation),
+    operator: new OperatorAccess(operatorToken),
+    rootPem: keys.root.pem,
+    keySet: () => own.keySet(),
+    clock,
+    moved: () => upkeep.renewCertificates(),
+    hosts: config.hosts,
+    demandReady,
+    log,
+    onBug,
+  });
+  return {
+    app,
+    rootPem: keys.root.pem,
+    rootFingerprint: name,
+    rootFile: keys.rootFile,
+    operatorToken,
+    tlsIdentity: () => own.tlsIdentity(),
+    upkeep,
+    retire: () => {
+      retired = true;
+    },
+    close: () => store.close(),
+  };
+}
+
+type Authorities = Pick<AppParts, 'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'disclosure'>;
+
+function createAuthorities({ store, clock, machine, issuer, own, name }: Foundation): Authorities {
+  const { certificates: records, disclosures, numbers } = store;
+  const registry = new Registry(store.participants, clock);
+  const publisher = new RevocationPublisher(issuer, records, numbers, clock);
+  const proofs = new PossessionProofs(store.proofs, name, clock);
+  const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
+  const serials = new SerialBlocks(numbers);
+  const common = { issuer, records, registry, authority: name, clock, signer: own.tokenSigner };
+  return {
+    authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine }),
+    publisher,
+    tokenIssuer: new TokenIssuer({ ...common, proofs }),
+    batchSigner: new BatchSigner({ signer: own.timestampSigner, authority: name, clock, serials }),
+    disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
+  };
+}

@@ -1,0 +1,41 @@
+/** What has to be done again and again so that the service can go on: certificates renewed, spent proofs forgotten. */
+import type { Logger } from 'pino';
+import type { SimulatedClock } from './clock/simulated-clock.ts';
+import type { OwnCertificates, TlsIdentity } from './own-certificates.ts';
+import type { SpentProofs } from './store/spent-proofs.ts';
+
+/** A proof is forgotten this long after nobody could use it any more, in case the machine's clock is set back. */
+const PROOF_MEMORY_MS = 24 * 3_600_000;
+
+export interface UpkeepParts {
+  readonly own: OwnCertificates;
+  readonly proofs: SpentProofs;
+  readonly clock: SimulatedClock;
+  readonly log: Logger;
+}
+
+export class Upkeep {
+  /** Told when the TLS server has another certificate. */
+  onTlsChange: (identity: TlsIdentity) => void = () => {};
+  readonly #parts: UpkeepParts;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called every few minutes. */
+  async maintain(): Promise<void> {
+    const { clock, proofs } = this.#parts;
+    await this.renewCertificates();
+    // A clock that an operator may set back makes old proofs young again: there none is forgotten.
+    if (clock.kind === 'real') proofs.forgetBefore(clock.now() - PROOF_MEMORY_MS);
+  }
+
+  /** Reissues our own certificates where that is due, as it may be when the clock was moved. */
+  async renewCertificates(): Promise<void> {
+    const { own, log } = this.#parts;
+    const reissued = await own.maintain();
+    if (reissued.length > 0) log.info({ event: 'own-certificates-reissued', reissued });
+    if (reissued.includes('trusted-service-tls')) this.onTlsChange(own.tlsIdentity());
+  }
+}
