@@ -1,5 +1,7 @@
 /** Reads the fields of a DER structure in their order, each once, until none is left. */
+import { equalBytes } from '../bytes.ts';
 import { type DerElement, demand, TAG } from './der.ts';
+import { encodeGeneralizedTime, encodeSetOf } from './encode-der.ts';
 
 /** A cursor over the children of a SEQUENCE, a SET or a tagged value. */
 export class DerFields {
@@ -57,6 +59,15 @@ export function wholeBits(element: DerElement, what: string): Uint8Array {
   return element.content.subarray(1);
 }
 
+/** The elements of a SET OF, each once and in DER's order (X.690 section 11.6). A tag stands in for SET where it is implicit. */
+export function setElements(element: DerElement, what: string, tag: number = TAG.set): readonly DerElement[] {
+  const encoded = element.children.map((child) => child.encoded);
+  demand(element.tag === tag && equalBytes(encodeSetOf(encoded, tag), element.encoded), `${what} is not a sorted set`);
+  const distinct = new Set(encoded.map((bytes) => Buffer.from(bytes).toString('hex')));
+  demand(distinct.size === encoded.length, `${what} has an element twice`);
+  return element.children;
+}
+
 const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
@@ -70,6 +81,26 @@ export function takeTime(fields: DerFields, what: string): number {
   const long = fields.take(TAG.generalizedTime, what);
   const time = timeOf(long, GENERALIZED_TIME, (year) => year, what);
   demand(time >= Date.UTC(2050, 0), `${what} is before 2050 and in the form for later years`);
+  return time;
+}
+
+const PRECISE_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,3})?Z$/;
+
+/**
+ * The next field as a GeneralizedTime of RFC 3161, section 2.4.2, with at most milliseconds and in its one form.
+ * Milliseconds since the Unix epoch.
+ */
+export function takePreciseTime(fields: DerFields, what: string): number {
+  const element = fields.take(TAG.generalizedTime, what);
+  const parts = PRECISE_TIME.exec(Buffer.from(element.content).toString('latin1'));
+  demand(parts !== null, `${what} is not in UTC with seconds and at most milliseconds`);
+  const [, year, month, day, hour, minute, second, fraction = ''] = parts;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
+  // Written again it has other bytes where it is not on the calendar, or not in the shortest form.
+  demand(
+    time >= 0 && equalBytes(encodeGeneralizedTime(time), element.encoded),
+    `${what} is not on the calendar, or not in its shortest form`,
+  );
   return time;
 }
 

@@ -19,7 +19,7 @@ export const TAG = {
   context3: 0xa3,
 } as const;
 
-/** Deeper than anything that we read; a name inside a certificate is 6 deep. */
+/** As deep as anything that we read: the certificate's hash in a timestamp reply; a name inside a certificate is 6 deep. */
 const MAX_DEPTH = 12;
 
 /** One value with its place in the input. `children` is empty for a primitive value. */

@@ -43,6 +43,23 @@ export function encodeTime(at: number): Uint8Array<ArrayBuffer> {
   return encodeDer(short ? TAG.utcTime : TAG.generalizedTime, utf8.encode(short ? text.slice(2) : text));
 }
 
+/**
+ * Milliseconds since the Unix epoch as GeneralizedTime with milliseconds (RFC 3161 section 2.4.2): a fraction ends in no
+ * zero, and there is none where it would be zero.
+ */
+export function encodeGeneralizedTime(at: number): Uint8Array<ArrayBuffer> {
+  const text = new Date(at)
+    .toISOString()
+    .replaceAll(/[-:T]/g, '')
+    .replace(/\.?0*Z$/, 'Z');
+  return encodeDer(TAG.generalizedTime, utf8.encode(text));
+}
+
+/** A SET OF: its elements in ascending order of their bytes (X.690 section 11.6). A tag stands in for SET where it is implicit. */
+export function encodeSetOf(elements: readonly Uint8Array[], tag: number = TAG.set): Uint8Array<ArrayBuffer> {
+  return encodeDer(tag, ...elements.toSorted(Buffer.compare));
+}
+
 /** An object identifier from its dotted form. Arcs may have any size: `2.25` is followed by a UUID as one integer. */
 export function encodeObjectIdentifier(dotted: string): Uint8Array<ArrayBuffer> {
   const [first = 0n, second = 0n, ...others] = dotted.split('.').map(BigInt);

@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DerError, parseDer, TAG } from '../../../shared/pki/der.ts';
-import { DerFields, positiveIntegerHex, takeTime } from '../../../shared/pki/der-fields.ts';
-import { encodeDer, encodeInteger, encodeObjectIdentifier, encodeTime } from '../../../shared/pki/encode-der.ts';
+import {
+  DerFields,
+  positiveIntegerHex,
+  setElements,
+  takePreciseTime,
+  takeTime,
+} from '../../../shared/pki/der-fields.ts';
+import {
+  encodeDer,
+  encodeGeneralizedTime,
+  encodeInteger,
+  encodeObjectIdentifier,
+  encodeSetOf,
+  encodeTime,
+} from '../../../shared/pki/encode-der.ts';
 import { hex } from '../../support/edit-certificate.ts';
 
 const REFUSED: readonly [what: string, der: string][] = [
@@ -127,5 +140,44 @@ describe('takeTime', () => {
         expect(takeTime(fields, 'it')).toBe(Math.floor(at / 1_000) * 1_000);
       }),
     );
+  });
+});
+
+describe('takePreciseTime', () => {
+  const read = (der: Uint8Array) => takePreciseTime(new DerFields(parseDer(encodeDer(TAG.sequence, der))), 'it');
+
+  it.each([
+    [Date.UTC(2031, 4, 6, 7, 8, 9), '20310506070809Z'],
+    [Date.UTC(2031, 4, 6, 7, 8, 10, 100), '20310506070810.1Z'],
+    [Date.UTC(2031, 4, 6, 7, 0, 0, 7), '20310506070000.007Z'],
+    [0, '19700101000000Z'],
+  ])('%i is %s', (at, text) => {
+    expect(Buffer.from(parseDer(encodeGeneralizedTime(at)).content).toString()).toBe(text);
+  });
+
+  it('reads what is written, to the millisecond', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (at) => {
+        expect(read(encodeGeneralizedTime(at))).toBe(at);
+      }),
+    );
+  });
+});
+
+describe('a SET OF', () => {
+  it('is written in one order, and read in no other', () => {
+    const [one, two, long] = [encodeInteger(1), encodeInteger(2), hex('02020100')];
+    expect(encodeSetOf([long, two, one])).toEqual(encodeDer(TAG.set, one, two, long));
+    const read = (...elements: Uint8Array[]) => setElements(parseDer(encodeDer(TAG.set, ...elements)), 'it');
+    expect(read(one, two, long)).toHaveLength(3);
+    expect(read()).toEqual([]);
+    for (const wrong of [
+      [two, one],
+      [long, one],
+      [one, one],
+    ])
+      expect(() => read(...wrong)).toThrow(DerError);
+    expect(() => setElements(parseDer(encodeDer(TAG.sequence, one)), 'it')).toThrow(DerError);
+    expect(setElements(parseDer(encodeDer(TAG.context0, one)), 'it', TAG.context0)).toHaveLength(1);
   });
 });
