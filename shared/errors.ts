@@ -45,6 +45,13 @@ const REFUSALS = {
   'operator-token-required': "This needs the operator's token; send it as a bearer token.",
   'clock-not-simulated': 'The clock can be set only where the service was started with a simulated clock.',
 
+  // RFC 3161 queries
+  'timestamp-query-unsupported': 'The timestamp query is of another version; send one of version 1 (RFC 3161).',
+  'timestamp-digest-unsupported': 'The timestamp query has another digest than SHA-256; hash the data with SHA-256.',
+  'timestamp-policy-unsupported':
+    'The timestamp policy is not that of this clock; leave it out, or ask for the one in docs/PROTOCOL.md.',
+  'timestamp-extension-unsupported': 'The timestamp query has extensions, and none is known here; leave them out.',
+
   // session
   'not-admitted': 'The session is not open; finish the handshake first.',
   'handshake-timeout': 'The handshake took too long; connect again.',

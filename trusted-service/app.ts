@@ -10,6 +10,8 @@ import { createGatekeeper } from './http/gatekeeper.ts';
 import { jsonAnswer, type Route } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
+import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
+import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
 import { createTimestampRoutes } from './timestamp-authority/routes.ts';
 import { createTokenRoutes } from './token-issuer/routes.ts';
 import type { TokenIssuer } from './token-issuer/token-issuer.ts';
@@ -17,6 +19,7 @@ import type { TokenIssuer } from './token-issuer/token-issuer.ts';
 export interface AppParts extends CertificateRoutesParts, ClockRoutesParts {
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
+  readonly rfc3161Signer: Rfc3161Signer;
   readonly disclosure: DisclosureOffice;
   /** The names under which the service may be addressed. */
   readonly hosts: readonly string[];
@@ -33,6 +36,8 @@ export function createApp(parts: AppParts): RequestListener {
   const routes = [
     ...createCertificateRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
+    // Before the JSON routes: what is not of its media type goes on to them.
+    createRfc3161Route(parts.rfc3161Signer),
     ...createTimestampRoutes(parts.batchSigner),
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),

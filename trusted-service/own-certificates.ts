@@ -21,6 +21,13 @@ const REISSUE_BELOW = 1 / 3;
 const SIGNERS = ['token-signer', 'timestamp-signer'] as const;
 const OWN_KEYS = [...SIGNERS, 'trusted-service-tls'] as const;
 
+/** The timestamp signer's certificate and those above it. */
+export interface TimestampChain {
+  readonly root: Certificate;
+  readonly issuer: Certificate;
+  readonly signer: Certificate;
+}
+
 /** What a TLS server needs, as PEM. The chain is leaf, then issuing CA. */
 export interface TlsIdentity {
   readonly key: string;
@@ -71,6 +78,12 @@ export class OwnCertificates {
   /** The public keys that verify timestamps, by `kid`. */
   timestampKeys(): ReadonlyMap<string, Certificate['publicKey']> {
     return new Map([[this.timestampSigner.kid, this.#certificate('timestamp-signer').publicKey]]);
+  }
+
+  /** The certificates that stand behind `timestampSigner` now. */
+  timestampChain(): TimestampChain {
+    const { root, certificate } = this.#options.issuer;
+    return { root, issuer: certificate, signer: this.#certificate('timestamp-signer') };
   }
 
   /** The published key set (RFC 7517). */

@@ -20,6 +20,8 @@ import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
 import { PrivateFolder } from './private-folder.ts';
 import { loadStore, type Store } from './store/store.ts';
 import { BatchSigner } from './timestamp-authority/batch-signer.ts';
+import { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
+import type { Sequence } from './timestamp-authority/sequence.ts';
 import { SerialBlocks } from './timestamp-authority/serial-blocks.ts';
 import { PossessionProofs } from './token-issuer/possession-proofs.ts';
 import { TokenIssuer } from './token-issuer/token-issuer.ts';
@@ -110,7 +112,10 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
   };
 }
 
-type Authorities = Pick<AppParts, 'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'disclosure'>;
+type Authorities = Pick<
+  AppParts,
+  'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure'
+>;
 
 function createAuthorities({ store, clock, machine, issuer, own, name }: Foundation): Authorities {
   const { certificates: records, disclosures, numbers } = store;
@@ -118,13 +123,15 @@ function createAuthorities({ store, clock, machine, issuer, own, name }: Foundat
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
-  const serials = new SerialBlocks(numbers);
+  // One order for both kinds of timestamp.
+  const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
   const common = { issuer, records, registry, authority: name, clock, signer: own.tokenSigner };
   return {
     authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine }),
     publisher,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
-    batchSigner: new BatchSigner({ signer: own.timestampSigner, authority: name, clock, serials }),
+    batchSigner: new BatchSigner({ ...sequence, signer: own.timestampSigner, authority: name }),
+    rfc3161Signer: new Rfc3161Signer({ ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
   };
 }

@@ -36,6 +36,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
+  readonly bytes: Uint8Array;
   /** The `code` of a problem. */
   readonly code: string | undefined;
 }
@@ -123,8 +124,9 @@ export class TestService {
       const sent = request(new URL(path, this.url), { method, headers, agent: false }, async (answer) => {
         const chunks: Buffer[] = [];
         for await (const chunk of answer) chunks.push(chunk);
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, code: codeIn(text) });
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString();
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes, text, code: codeIn(text) });
       });
       sent.on('error', reject);
       sent.end(body);

@@ -9,6 +9,8 @@ export const MAX_ISSUE_BYTES = 8_192;
 export const MAX_REVOKE_BYTES = 4_096;
 /** One digest. */
 export const MAX_TIMESTAMP_BYTES = 256;
+/** An RFC 3161 query: some 50 bytes with its digest; a policy and a nonce make it no longer than this by far. */
+export const MAX_TIMESTAMP_QUERY_BYTES = 4_096;
 /** One number. */
 export const MAX_CLOCK_BYTES = 256;
 /** Two statements and three batches of a JWS each, three paths, five certificates, the request. */

@@ -13,11 +13,16 @@ export function answerProblem(error: unknown): Answer {
   const headers = {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
-    ...(isPassing(code) ? { 'Retry-After': RETRY_AFTER_SECONDS } : {}),
+    ...passingHeaders(code),
     // RFC 9110 section 11.6.1: a 401 says how to do better.
     ...(code === 'operator-token-required' ? { 'WWW-Authenticate': 'Bearer' } : {}),
   };
   return { status: problem.status, headers, body: JSON.stringify(problem) };
+}
+
+/** Says when to try again, where that may help. */
+export function passingHeaders(code: RefusalCode): Readonly<Record<string, string>> {
+  return isPassing(code) ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
 }
 
 /** The problem details of a refusal. */

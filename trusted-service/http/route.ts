@@ -22,8 +22,12 @@ export interface Route {
   readonly paths: readonly string[];
   /** Throws what is refused before the body is read. */
   readonly guard?: (call: Call) => void;
-  /** The longest JSON body, in bytes; without it a body is not read at all. */
+  /** The longest body, in bytes; without it a body is not read at all. */
   readonly maxBodyBytes?: number;
+  /** The media type that this route is for, read as bytes; others go to the next route of the path. JSON if absent. */
+  readonly mediaType?: string;
+  /** How this route answers what was thrown, where that is not as problem details. */
+  readonly answerError?: (error: unknown) => Answer;
   /** Answers, or throws what is refused. */
   readonly answer: (call: Call, body: unknown) => Answer | Promise<Answer>;
 }

@@ -32,8 +32,17 @@ export function serveRoutes(routes: readonly Route[], { gatekeeper, log, onBug }
 }
 
 /** Express hands what a handler throws, and every promise that it rejects, to the error handler. */
-function handlersOf({ guard, maxBodyBytes, answer }: Route): RequestHandler[] {
+function handlersOf({ guard, maxBodyBytes, mediaType, answerError, answer }: Route): RequestHandler[] {
   const handlers: RequestHandler[] = [];
+  if (mediaType !== undefined) {
+    handlers.push((request, _response, next) => next(request.is(mediaType) === false ? 'route' : undefined));
+  }
+  if (answerError !== undefined) {
+    handlers.push((_request, response, next) => {
+      response.locals['answerError'] = answerError;
+      next();
+    });
+  }
   if (guard !== undefined) {
     handlers.push((request, _response, next) => {
       guard(callOf(request));
@@ -42,7 +51,12 @@ function handlersOf({ guard, maxBodyBytes, answer }: Route): RequestHandler[] {
   }
   if (maxBodyBytes !== undefined) {
     // Nobody has a reason to compress a few kilobytes; inflating them would be work for a stranger.
-    handlers.push(express.json({ limit: maxBodyBytes, inflate: false, type: 'application/json' }));
+    const limits = { limit: maxBodyBytes, inflate: false };
+    handlers.push(
+      mediaType === undefined
+        ? express.json({ ...limits, type: 'application/json' })
+        : express.raw({ ...limits, type: mediaType }),
+    );
   }
   handlers.push(async (request, response) => send(response, await answer(callOf(request), request.body)));
   return handlers;
@@ -68,9 +82,15 @@ function answerErrors(log: Logger, onBug: (error: Error) => void): ErrorRequestH
     response.locals['code'] = refusal?.code ?? 'internal';
     // Half of an answer is out: all that can still be said is that it is not whole.
     if (response.headersSent) next(error);
-    else send(response, answerProblem(error));
+    else send(response, answererOf(response)(error));
     if (error instanceof InvariantViolation) onBug(error);
   };
+}
+
+/** How the route that was under way says no. */
+function answererOf({ locals }: Response): (error: unknown) => Answer {
+  const { answerError }: { answerError?: (error: unknown) => Answer } = locals;
+  return answerError ?? answerProblem;
 }
 
 /** One line per answer. Method, path, status and code alone: no address, header, query or body of anybody. */

@@ -5,24 +5,16 @@ import { ProtocolError } from '../../shared/errors.ts';
 import { MerkleTree } from '../../shared/merkle/tree.ts';
 import { imprintLeaf } from '../../shared/timestamp/timestamp-token.ts';
 import { MAX_BATCH_SIZE, type TimestampBatchClaims, type TimestampToken } from '../../shared/wire/timestamp-token.ts';
-import { type ClockKind, type Digest, Serial } from '../../shared/wire/vocabulary.ts';
-import type { ClockReading } from '../clock/simulated-clock.ts';
+import type { Digest } from '../../shared/wire/vocabulary.ts';
+import { type Sequence, takePlaces } from './sequence.ts';
 
 /** Imprints that may wait for the next batches. More than that is no load but a mistake or an attack. */
 const MAX_WAITING: number = MAX_BATCH_SIZE;
 
-/** A clock that says which of its epochs it is in. */
-export interface EpochClock {
-  readonly kind: ClockKind;
-  read(): ClockReading;
-}
-
-export interface BatchSignerParts {
+export interface BatchSignerParts extends Sequence {
   readonly signer: JwsSigner;
   /** `iss` of the batches. */
   readonly authority: string;
-  readonly clock: EpochClock;
-  readonly serials: { take(count: number): number };
   readonly maxBatchSize?: number;
   readonly maxWaiting?: number;
 }
@@ -73,11 +65,9 @@ export class BatchSigner {
   }
 
   async #sign(batch: readonly Waiting[]): Promise<void> {
-    const { signer, authority, clock, serials } = this.#parts;
+    const { signer, authority, clock } = this.#parts;
     const tree = new MerkleTree(batch.map(({ imprint }) => imprintLeaf(imprint)));
-    // Serial and time are taken together, without a pause: the order of serials is the order of times in an epoch.
-    const serial = Serial.parse(serials.take(batch.length));
-    const { time, epoch } = clock.read();
+    const { serial, time, epoch } = takePlaces(this.#parts, batch.length);
     const root = encodeBase64url(tree.root()) as Digest;
     const claims: TimestampBatchClaims = {
       iss: authority,
