@@ -73,7 +73,7 @@ const REFUSALS = {
     'The Merkle proof does not lead to the signed root; fetch the proof and the checkpoint again.',
   'timestamp-stale': 'The timestamp is too old; have the same statement stamped again and send it at once.',
   'timestamp-ahead': 'The timestamp is ahead of the trusted time; send the command again in a moment.',
-  'terms-not-found': 'There is nothing to acknowledge for this lot; look at your lots again.',
+  'notice-not-found': 'There is nothing to acknowledge for this lot; look at your lots again.',
 
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',

@@ -13,8 +13,8 @@ import {
   verifyRoot,
 } from '../shared/pki/verify-certificate.ts';
 import { buildCertificate } from '../shared/pki/x509-builder.ts';
+import { PrivateFolder } from '../shared/private-folder.ts';
 import { StartError } from '../shared/start-error.ts';
-import { PrivateFolder } from './private-folder.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

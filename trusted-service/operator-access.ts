@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { encodeBase64url, utf8 } from '../shared/bytes.ts';
 import { sha256 } from '../shared/crypto/digest.ts';
 import { ProtocolError } from '../shared/errors.ts';
-import type { PrivateFolder } from './private-folder.ts';
+import type { PrivateFolder } from '../shared/private-folder.ts';
 
 const FILE = 'operator-token';
 const TOKEN_BYTES = 32;

@@ -1,8 +1,8 @@
-/** Folders and files that belong to the service's own user alone. Looser rights are refused before anything is read. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+/** A server's own folder: its secrets belong to its user alone, and looser rights are refused before anything is read. */
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { StartError } from '../shared/start-error.ts';
+import { StartError } from './start-error.ts';
 
 const FOLDER_MODE = 0o700;
 const SECRET_MODE = 0o600;
@@ -21,30 +21,25 @@ export class PrivateFolder {
   /** Opens the folder, or makes it with mode 0700. Throws `StartError` where others have rights in it. */
   static load(path: string): PrivateFolder {
     try {
-      mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+      const made = mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+      // The process's umask may have taken the owner's own rights; it never adds any.
+      if (made !== undefined) chmodSync(path, FOLDER_MODE);
     } catch (error) {
       // The system's own message names the path and the reason.
       throw new StartError(`The folder ${path} can not be made: ${messageOf(error)}. Set GAVEL_HOME to a usable one.`);
     }
-    demandOwnerOnly(path, '700');
+    demandOwnerOnly(path, statSync(path).mode, '700');
     return new PrivateFolder(path);
   }
 
   /** The text of a file, if there is one. */
   readPublic(name: string): string | undefined {
-    try {
-      return readFileSync(join(this.path, name), 'utf8');
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw new StartError(`${join(this.path, name)} can not be read: ${messageOf(error)}.`, { cause: error });
-    }
+    return this.#read(name, () => {});
   }
 
   /** The same for a secret. Throws `StartError` where others may read it. */
   readSecret(name: string): string | undefined {
-    const text = this.readPublic(name);
-    if (text !== undefined) demandOwnerOnly(join(this.path, name), '600');
-    return text;
+    return this.#read(name, (path, mode) => demandOwnerOnly(path, mode, '600'));
   }
 
   writePublic(name: string, text: string): void {
@@ -54,10 +49,28 @@ export class PrivateFolder {
   writeSecret(name: string, text: string): void {
     writeFileAtomic.sync(join(this.path, name), text, { mode: SECRET_MODE, fsync: true });
   }
+
+  #read(name: string, check: (path: string, mode: number) => void): string | undefined {
+    const path = join(this.path, name);
+    try {
+      // One handle for the look at its rights and for the reading: it can't be another file in between.
+      const file = openSync(path, 'r');
+      try {
+        check(path, fstatSync(file).mode);
+        return readFileSync(file, 'utf8');
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw new StartError(`${path} can not be read: ${messageOf(error)}.`, { cause: error });
+    }
+  }
 }
 
-function demandOwnerOnly(path: string, wanted: string): void {
-  if ((statSync(path).mode & RIGHTS_OF_OTHERS) === 0) return;
+function demandOwnerOnly(path: string, mode: number, wanted: string): void {
+  if ((mode & RIGHTS_OF_OTHERS) === 0) return;
   throw new StartError(
     `Others than their owner have rights on ${path}; run chmod ${wanted} ${path}, and replace keys that may have been read.`,
   );

@@ -1,0 +1,89 @@
+/** Who may import whom. README.md says the same in words. */
+
+/** Each dangerous package, and the one file that opens it. */
+const DOORS = {
+  jose: '^shared/crypto/compact-jws\\.ts$',
+  undici: '^shared/http-connection\\.ts$',
+  canonicalize: '^shared/canonical-json\\.ts$',
+  eciesjs: '^client/sealing/ecies-box\\.ts$',
+  '@noble/curves': '^client/sealing/p256-signer\\.ts$',
+  'socket.io': '^dms/gateway/socket-gateway\\.ts$',
+  'socket.io-client': '^client/connection/dms-socket\\.ts$',
+  commander: '^gavel\\.ts$',
+};
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+export default {
+  forbidden: [
+    forbid(
+      'no-circular',
+      'A circle has no first thing to read.',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
+    forbid(
+      'shared-knows-no-program',
+      'What two programs agree on knows neither.',
+      { path: '^shared/' },
+      { path: '^(dms|trusted-service|client|start|gavel)[/.]' },
+    ),
+    forbid(
+      'programs-meet-on-the-wire',
+      'Programs never import each other.',
+      { path: '^(dms|trusted-service|client)/' },
+      { path: '^(dms|trusted-service|client|start|gavel)[/.]', pathNot: '^$1/' },
+    ),
+    forbid(
+      'start-runs-servers-as-processes',
+      'The whole house starts servers as anybody would; it imports the client alone.',
+      { path: '^start[/.]' },
+      { path: '^(dms|trusted-service)/' },
+    ),
+    forbid(
+      'rules-are-pure',
+      'The rules import the words of the wire and nothing else.',
+      { path: '^dms/auction/' },
+      { pathNot: '^(dms/auction/|shared/wire/|shared/(brand|invariant)\\.ts$)' },
+    ),
+    forbid(
+      'letters-are-pure',
+      'Who may learn what is decided without IO.',
+      { path: '^dms/publication/(letters|announcement-log)\\.ts$' },
+      { dependencyTypesNot: ['local', 'type-only'] },
+    ),
+    forbid(
+      'store-and-commands-are-pure',
+      'What the client knows and what its user typed are plain values.',
+      { path: '^client/(store|commands)/' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    ),
+    forbid(
+      'gateway-knows-no-rules',
+      'The gateway carries; it does not judge.',
+      { path: '^dms/gateway/' },
+      { path: '^dms/auction/(decide|evolve)\\.ts$' },
+    ),
+    forbid(
+      'no-dev-dependency',
+      'What runs is installed without the development tools.',
+      { path: '^(shared|dms|trusted-service|client|start|gavel)[/.]' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    ),
+    forbid('tests-are-leaves', 'No program needs its tests.', { pathNot: '^test/' }, { path: '^test/' }),
+    ...Object.entries(DOORS).map(([name, door]) =>
+      forbid(
+        `one-door-${name.replace(/[^a-z]+/g, '-')}`,
+        'One file knows this package.',
+        { path: '^(shared|dms|trusted-service|client|start|gavel)[/.]', pathNot: door },
+        { path: `^node_modules/${name}/`, dependencyTypesNot: ['type-only'] },
+      ),
+    ),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

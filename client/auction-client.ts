@@ -1,0 +1,210 @@
+/** The client without a screen: what the faces, bots and tests import. One participant at one house. */
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../shared/time/clock.ts';
+import type { Announcement } from '../shared/wire/announcements.ts';
+import type { Accepted, LotTerms, Rejected } from '../shared/wire/commands.ts';
+import type { Amount, CommandId, HouseId, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { AuctionClientEvents } from './client-events.ts';
+import type { LotReference } from './commands/intent.ts';
+import type { Lots } from './connection/dms-session.ts';
+import type { Unsubscribe } from './event-hub.ts';
+import { EventStreams } from './event-streams.ts';
+import type { Sale } from './notice-desk.ts';
+import { type AccessOptions, type OpenedAccess, openAccess } from './open-access.ts';
+import { Participation } from './participation.ts';
+import type { LotModel, Model } from './store/model.ts';
+import { findLot } from './store/select.ts';
+import type { TrustedTime } from './trusted-clock.ts';
+
+export interface ConnectOptions extends AccessOptions {
+  /** `https://host:port` of the DMS. */
+  readonly dmsUrl: string;
+  /** Tells also what was announced since this position; without it the client begins with how everything stands. */
+  readonly since?: Position;
+  /** How long the first connection may take, with retries; 5 s if not given. */
+  readonly connectLimitMs?: number;
+  /** How long a command or question is repeated before it fails; 30 s if not given. */
+  readonly answerLimitMs?: number;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+  /** This machine's clocks; of the wall clock nothing is believed. */
+  readonly clock?: Clock;
+  /** Draws UUIDs of version 4. */
+  readonly newId?: () => string;
+}
+
+/** The answer to a command, with the id under which it may be repeated. */
+export type CommandResult = (Accepted | Rejected) & { readonly id: CommandId };
+
+/** Lots at a position of the journal. */
+export type LotList = Omit<Lots, 'outcome'>;
+
+const CONNECT_LIMIT_MS = 5_000;
+const ANSWER_LIMIT_MS = 30_000;
+
+/**
+ * A participant's session with a house: it enrols the home if need be, comes back by itself when a server goes away,
+ * renews what expires, and repeats commands until they are answered, each under one id for ever.
+ *
+ * Three kinds of no: `rejected` is an answer, by the rules of the auction; a thrown `ProtocolError` is a refusal by a
+ * server, or trouble on the way there, with a code; a thrown `ClientError` is about this machine.
+ *
+ * @example
+ * const store = await KeyStore.open(directory);
+ * const client = await AuctionClient.connect({ store, root, trustedServiceUrl, dmsUrl, username: 'ann' });
+ * await client.bid({ lot: 7, amount: 12_000 as Amount });
+ * for await (const announcement of client.announcements({ signal })) show(announcement);
+ * await client.close();
+ */
+export class AuctionClient {
+  readonly #opened: OpenedAccess;
+  readonly #newId: () => string;
+  readonly #part: Participation;
+  readonly #streams: EventStreams<AuctionClientEvents>;
+
+  private constructor(options: ConnectOptions, opened: OpenedAccess, newId: () => string) {
+    const { store, dmsUrl, since, answerLimitMs = ANSWER_LIMIT_MS } = options;
+    this.#opened = opened;
+    this.#newId = newId;
+    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs });
+    this.#streams = new EventStreams(this.#part.events);
+  }
+
+  /**
+   * Opens the home, enrols it if it is not, and connects. Throws a `ClientError` for what is missing or wrong here, a
+   * `ProtocolError` for what a server refuses; `trusted-service-unreachable` or `dms-unreachable` after the limit.
+   * `prepare` is called with the client before it connects: a listener that it adds misses nothing.
+   */
+  static async connect(options: ConnectOptions, prepare?: (client: AuctionClient) => void): Promise<AuctionClient> {
+    const { clock = systemClock, newId = randomUUID, connectLimitMs = CONNECT_LIMIT_MS } = options;
+    const limit = AbortSignal.timeout(connectLimitMs);
+    const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
+    const opened = await openAccess(options, { machine: clock, newId, signal });
+    const client = new AuctionClient(options, opened, newId);
+    prepare?.(client);
+    client.#part.start();
+    try {
+      await client.#part.link.session(signal);
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** Draws an id for a command, for a caller who wants to know it before the command is sent. */
+  newCommandId(): CommandId {
+    return this.#newId() as CommandId;
+  }
+
+  /** Offers a lot. Throws the house's refusal, or `OutcomeUnknown`: then call it again with the same id and terms. */
+  async list(terms: LotTerms, { id = this.newCommandId() }: { readonly id?: CommandId } = {}): Promise<CommandResult> {
+    const answer = await this.#part.command({ id, type: 'list', ...terms });
+    if (answer.outcome === 'accepted') this.#part.market.tell({ type: 'my-lots', lots: [answer.lot] });
+    return { ...answer, id };
+  }
+
+  /**
+   * Bids minor units on a lot, under the terms that this client verified. A lot that nobody knows is `rejected`, as
+   * every no by the rules. Throws as `list` does.
+   */
+  async bid(bid: {
+    readonly lot: LotReference;
+    readonly amount: Amount;
+    readonly id?: CommandId;
+  }): Promise<CommandResult> {
+    const { amount, id = this.newCommandId() } = bid;
+    const lot = await this.findLot(bid.lot);
+    if (lot === undefined) return { outcome: 'rejected', reason: 'lot-not-found', id };
+    const answer = await this.#part.command({ id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount });
+    if (answer.outcome === 'accepted') {
+      this.#part.market.tell({ type: 'bid-accepted', lot: lot.lot, position: answer.position, amount });
+    }
+    return { ...answer, id };
+  }
+
+  /** A lot by number or id; the house is asked where this client has not heard of it. */
+  async findLot(reference: LotReference): Promise<LotModel | undefined> {
+    const known = findLot(this.model, reference);
+    if (known !== undefined) return known;
+    await this.allItems();
+    return findLot(this.model, reference);
+  }
+
+  /** All lots of the house. */
+  async allItems(): Promise<LotList> {
+    const { position, lots } = await this.#part.ask((session) => session.lots('allitems'));
+    this.#part.market.takeCatalogue(lots);
+    return { position, lots };
+  }
+
+  /** The lots that this participant offers. */
+  async myItems(): Promise<LotList> {
+    const { position, lots } = await this.#part.ask((session) => session.lots('myitems'));
+    this.#part.market.takeCatalogue(lots);
+    this.#part.market.tell({ type: 'my-lots', lots: lots.map(({ lot }) => lot) });
+    return { position, lots };
+  }
+
+  /** Sales that this home was told of, in earlier runs too. */
+  sales(): Promise<Sale[]> {
+    return this.#part.desk.kept();
+  }
+
+  /** The trusted time, carried on from the last signed one. */
+  time(): TrustedTime {
+    return this.#opened.api.clock.read();
+  }
+
+  /** Everything that is known, as one value that never changes. */
+  get model(): Model {
+    return this.#part.market.model;
+  }
+
+  /** How far everything was told. */
+  get position(): Position {
+    return this.model.position;
+  }
+
+  /** Whether the link to the house is up. */
+  get isUp(): boolean {
+    return this.#part.link.present !== undefined;
+  }
+
+  /** Who this participant is: known to itself, the Trusted Service and the house. */
+  get subject(): Subject {
+    return this.#opened.access.signer.kid;
+  }
+
+  get username(): string {
+    return this.#opened.access.username;
+  }
+
+  get house(): HouseId {
+    return this.#part.house;
+  }
+
+  /** Calls `listener` for each event of this name from now on. */
+  on<Name extends keyof AuctionClientEvents>(
+    name: Name,
+    listener: (event: AuctionClientEvents[Name]) => void,
+  ): Unsubscribe {
+    return this.#part.events.on(name, listener);
+  }
+
+  /** Announcements from now on. Nothing is left out; a reader who falls too far behind gets the refusal `too-slow`. */
+  announcements({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Announcement, undefined> {
+    return this.#streams.open('announcement', signal);
+  }
+
+  /** Ended sales from now on, each verified and kept. */
+  disclosures({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Sale, undefined> {
+    return this.#streams.open('auction-closed', signal);
+  }
+
+  /** Ends the session. Streams end; commands under way fail with what is known of them. */
+  async close(): Promise<void> {
+    await this.#part.close();
+    this.#streams.endAll();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The client's own complaints: what was typed, configured or kept on this machine is not usable, and nothing was sent.
+ * Codes never change; each has one sentence that says what to do. Refusals by a server are in shared/errors.ts.
+ */
+
+const COMPLAINTS = {
+  // what was typed
+  'command-unknown': 'There is no such command; type /help for the list.',
+  'command-malformed': 'The command has another form; type /help and its name to see it.',
+  'json-malformed': 'The line is no JSON object; write {"id": …, "command": "bid", …} or a typed command.',
+  'line-too-long': 'The line is longer than 64 KiB; shorten it.',
+  'amount-malformed':
+    'The amount is not a positive decimal number of the currency; write digits with a point, such as 120.00.',
+  'amount-too-large': 'The amount is larger than the house takes; write a smaller one.',
+  'currency-unknown': 'There is no such currency; write its ISO 4217 code, such as EUR.',
+  'date-malformed':
+    'The closing has no known form; write +10m, +1h30m, 18:00, tomorrow 18:00 or 2030-01-31T18:00, with Z or +01:00 for a zone.',
+  'date-in-past': 'The closing is not in the future; write a later one.',
+  'extension-malformed':
+    'The extension has another form; write WINDOW, or WINDOW,BY, or WINDOW,BY,UNTIL, such as 5m,5m,1h.',
+  'title-malformed': 'The title is not allowed; write one line of at most 120 printable characters.',
+  'description-malformed': 'The description is not allowed; write at most 2000 printable characters.',
+  'lot-malformed': "The lot has no known form; write its short number, such as 7, or the lot's id.",
+  'id-malformed': 'The id is no UUID of version 4; repeat a command with the id that was told with it.',
+
+  // options and the environment
+  'option-malformed': 'An option has a value that it can not have; see --help.',
+  'address-missing': "An address is missing; give the option or set the environment variable to the service's URL.",
+  'root-missing':
+    'The root certificate is not known yet; set GAVEL_ROOT to its file or to sha256: and its fingerprint, which the operator tells.',
+  'username-missing': 'You are not enrolled yet; choose a user name with --username or GAVEL_USERNAME.',
+  'bot-unknown': 'There is no such strategy; see --help for the list.',
+
+  // what this machine keeps
+  'home-too-open': 'Other users of this machine can read the keys; take the rights away from them, then start again.',
+  'home-unreadable': 'The files of this home can not be used; repair them or choose another GAVEL_HOME.',
+  'home-of-other-user': 'This home belongs to another user name; use that name or choose another GAVEL_HOME.',
+  'home-of-other-root':
+    'This home was enrolled under another root certificate; use that root or choose another GAVEL_HOME.',
+  'house-changed': 'Another house answers at this address than before; ask the operator whether that is right.',
+  'passphrase-missing': 'The keys are protected by a passphrase; type it, or give --passphrase-file.',
+  'passphrase-wrong': 'The passphrase does not open the keys; try again.',
+} as const satisfies Record<string, string>;
+
+/** The stable name of a complaint. */
+export type ClientErrorCode = keyof typeof COMPLAINTS;
+
+/** What a person should do about a complaint, in one sentence. */
+export function adviceForComplaint(code: ClientErrorCode): string {
+  return COMPLAINTS[code];
+}
+
+/** A complaint on its way to whoever typed. `detail` says which word or file, and never holds a secret. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ClientErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? code : `${code}: ${detail}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+}

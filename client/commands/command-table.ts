@@ -1,0 +1,85 @@
+/** Every command there is, once: the parser, /help, --help and later the completion read this table. */
+
+/** A word that a command takes by its place. The last one may take all the words that are left. */
+export interface Parameter {
+  readonly name: string;
+  readonly help: string;
+  readonly rest?: true;
+  readonly optional?: true;
+}
+
+/** A word that a command takes by its name, as `--name value`, or as a member of a JSON command. */
+export interface CommandOption {
+  readonly name: string;
+  readonly value: string;
+  readonly help: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly parameters: readonly Parameter[];
+  readonly options: readonly CommandOption[];
+  readonly examples: readonly string[];
+}
+
+const repeat: CommandOption = {
+  name: 'repeat',
+  value: 'ID',
+  help: 'send the command again under the id that was told with outcome-unknown; it is recorded once at most',
+};
+
+export const COMMANDS = [
+  {
+    name: 'list',
+    summary: 'offer a lot',
+    parameters: [
+      { name: 'title', help: 'one line, in double quotes if it has blanks' },
+      { name: 'price', help: 'the starting price, such as 100.00' },
+      { name: 'closes', help: '+10m, +1h30m, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00', rest: true },
+    ],
+    options: [
+      {
+        name: 'increment',
+        value: 'AMOUNT',
+        help: 'the least by which a bid outbids another; the smallest coin if not given',
+      },
+      { name: 'currency', value: 'CODE', help: 'an ISO 4217 code; EUR if not given' },
+      { name: 'description', value: 'TEXT', help: 'what there is to know about the lot' },
+      {
+        name: 'extension',
+        value: 'WINDOW[,BY[,UNTIL]]',
+        help: 'soft closing: a bid in the last WINDOW moves the closing to BY after it, at most UNTIL beyond the first closing; BY is WINDOW and UNTIL is 1h if not given',
+      },
+      repeat,
+    ],
+    examples: ['/list "Oak desk" 100.00 +10m', '/list Atlas 40 tomorrow 18:00 --increment 5.00 --extension 2m'],
+  },
+  {
+    name: 'bid',
+    summary: 'bid on a lot',
+    parameters: [
+      { name: 'lot', help: "the lot's short number or its id" },
+      { name: 'amount', help: "in the lot's currency, such as 120.00" },
+    ],
+    options: [repeat],
+    examples: ['/bid 1 120.00'],
+  },
+  { name: 'allitems', summary: 'all lots of the house', parameters: [], options: [], examples: ['/allitems'] },
+  { name: 'myitems', summary: 'the lots that you offer', parameters: [], options: [], examples: ['/myitems'] },
+  {
+    name: 'help',
+    summary: 'what can be typed',
+    parameters: [{ name: 'command', help: 'the name of one command', optional: true }],
+    options: [],
+    examples: ['/help bid'],
+  },
+  { name: 'quit', summary: 'end this client', parameters: [], options: [], examples: ['/quit'] },
+] as const satisfies readonly CommandSpec[];
+
+export type CommandName = (typeof COMMANDS)[number]['name'];
+
+/** The command of this name; `undefined` where there is none. */
+export function findCommand(name: string): (CommandSpec & { readonly name: CommandName }) | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

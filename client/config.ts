@@ -1,0 +1,117 @@
+/** What a user can set: options, then environment variables, then what the home knows. */
+import { Position } from '../shared/wire/vocabulary.ts';
+import { ClientError } from './client-error.ts';
+import { clientHome } from './identity/home.ts';
+
+/** Environment variables, as the program was given them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options of `gavel client`, as they were typed. */
+export interface ClientOptions {
+  /** JSON lines, whatever the terminal. */
+  readonly json?: boolean;
+  /** Plain text without a prompt, whatever the terminal. */
+  readonly plain?: boolean;
+  readonly trustedServiceUrl?: string;
+  readonly dmsUrl?: string;
+  /** The root certificate: a file, or `sha256:` and its fingerprint. */
+  readonly root?: string;
+  /** The state folder; the client's part is in it. */
+  readonly home?: string;
+  readonly username?: string;
+  readonly contact?: string;
+  /** Ask for a passphrase, to protect a home that has none. */
+  readonly passphrase?: boolean;
+  readonly passphraseFile?: string;
+  /** Tell also what was announced since this position. */
+  readonly since?: string;
+  /** Do these commands instead of reading the input; the exit code tells how they ended. */
+  readonly command?: readonly string[];
+}
+
+/** One option, for the program's own parser and its help. */
+export interface OptionSpec {
+  readonly flags: string;
+  readonly help: string;
+  readonly variable?: string;
+}
+
+const CONNECTION_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--trusted-service-url <url>',
+    help: 'address of the Trusted Service',
+    variable: 'GAVEL_TRUSTED_SERVICE_URL',
+  },
+  { flags: '--dms-url <url>', help: 'address of the DMS', variable: 'GAVEL_DMS_URL' },
+  { flags: '--root <file|sha256:…>', help: 'the root certificate, or its fingerprint', variable: 'GAVEL_ROOT' },
+  { flags: '--home <folder>', help: 'where keys and notices are kept', variable: 'GAVEL_HOME' },
+  { flags: '--username <name>', help: 'the name to enrol under, the first time', variable: 'GAVEL_USERNAME' },
+  { flags: '--contact <text>', help: 'how the other party of a sale may reach you' },
+  { flags: '--passphrase', help: 'ask for a passphrase that protects the keys' },
+  { flags: '--passphrase-file <file>', help: 'read the passphrase from a file' },
+  { flags: '--json', help: 'JSON lines on standard output, one for each event and answer' },
+  { flags: '--plain', help: 'plain text without a prompt' },
+];
+
+/** The options of `gavel client`. */
+export const CLIENT_OPTIONS: readonly OptionSpec[] = [
+  ...CONNECTION_OPTIONS,
+  { flags: '--since <position>', help: 'tell also what was announced since this position' },
+  { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
+];
+
+/** The options of `gavel bot`. */
+export const BOT_OPTIONS: readonly OptionSpec[] = [
+  ...CONNECTION_OPTIONS,
+  { flags: '--strategy <name>', help: 'how to bid' },
+  { flags: '--limit <amount>', help: "the most to bid on one lot, in the lot's currency" },
+  { flags: '--lot <lot>', help: 'bid on this lot alone, and end with it' },
+];
+
+/** Everything checked. */
+export interface ClientConfig {
+  readonly trustedServiceUrl: string;
+  readonly dmsUrl: string;
+  readonly root?: string;
+  readonly directory: string;
+  readonly username?: string;
+  readonly contact?: string;
+  readonly since?: Position;
+}
+
+/** Throws `address-missing` and `option-malformed`. */
+export function parseClientConfig(options: ClientOptions, env: Environment): ClientConfig {
+  const root = options.root ?? given(env, 'GAVEL_ROOT');
+  const username = options.username ?? given(env, 'GAVEL_USERNAME');
+  const { contact, since } = options;
+  return {
+    trustedServiceUrl: address('--trusted-service-url', options.trustedServiceUrl, env, 'GAVEL_TRUSTED_SERVICE_URL'),
+    dmsUrl: address('--dms-url', options.dmsUrl, env, 'GAVEL_DMS_URL'),
+    directory: clientHome(options.home ?? given(env, 'GAVEL_HOME')),
+    ...(root === undefined ? {} : { root }),
+    ...(username === undefined ? {} : { username }),
+    ...(contact === undefined ? {} : { contact }),
+    ...(since === undefined ? {} : { since: parsePosition(since) }),
+  };
+}
+
+function address(option: string, value: string | undefined, env: Environment, variable: string): string {
+  const text = value ?? given(env, variable);
+  if (text === undefined) throw new ClientError('address-missing', `${option} or ${variable}`);
+  const url = URL.parse(text);
+  const isAddress = url !== null && ['https:', 'http:'].includes(url.protocol) && url.hostname !== '';
+  if (!isAddress)
+    throw new ClientError('option-malformed', `${option}: ${text} is no address such as https://host:8443`);
+  return text;
+}
+
+/** A variable that is set to nothing is not set. */
+function given(env: Environment, variable: string): string | undefined {
+  return env[variable] === '' ? undefined : env[variable];
+}
+
+function parsePosition(text: string): Position {
+  const position = Position.safeParse(/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
+  if (!position.success) throw new ClientError('option-malformed', '--since is a position, such as 4410');
+  return position.data;
+}

@@ -1,0 +1,63 @@
+/** Trying again, later and later: the one door of `cockatiel`. */
+import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel';
+
+/** An attempt failed, and the next one comes in `delayMs`. */
+export interface Setback {
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly error: unknown;
+  readonly delayMs: number;
+}
+
+export interface BackOffOptions {
+  /** Whether an error may be gone at the next attempt. */
+  readonly passes: (error: unknown) => boolean;
+  /** No attempt and no pause outlives it. */
+  readonly signal: AbortSignal;
+  readonly maxDelayMs: number;
+  readonly initialDelayMs?: number;
+  readonly onSetback?: (setback: Setback) => void;
+}
+
+const INITIAL_DELAY_MS = 200;
+
+/**
+ * Calls `attempt` until it succeeds; pauses double up to the greatest, with half of each at random, so that clients
+ * who lost the same server don't return in one moment. Throws the first error that does not pass, and the last one
+ * when `signal` ends the trying.
+ */
+export async function untilItSucceeds<Result>(
+  attempt: () => Promise<Result>,
+  options: BackOffOptions,
+): Promise<Result> {
+  const { passes, signal, maxDelayMs: maxDelay, initialDelayMs: initialDelay = INITIAL_DELAY_MS } = options;
+  let pause = new ExponentialBackoff({ generator: halfJitterGenerator, maxDelay, initialDelay }).next();
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || !passes(error)) throw error;
+      options.onSetback?.({ attempt: count, error, delayMs: pause.duration });
+      await delay(pause.duration, signal);
+      if (signal.aborted) throw error;
+    }
+    pause = pause.next(undefined);
+  }
+}
+
+/** Resolves after `ms`, or at once when `signal` is aborted. */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

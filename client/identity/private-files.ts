@@ -1,0 +1,74 @@
+/** Files that only their owner may read: directories 0700, files 0600. Looser ones are refused before they are read. */
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { ClientError } from '../client-error.ts';
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** The rights of the group and of everybody else. */
+const RIGHTS_OF_OTHERS = 0o077;
+/** The largest file that is read: everything we write is far below it. */
+const MAX_FILE_BYTES = 4 * 1_048_576;
+
+/** Makes a directory if it is not there. Throws `home-too-open` where others have rights in it. */
+export async function openPrivateDirectory(path: string): Promise<void> {
+  await usable(path, () => mkdir(path, { recursive: true, mode: DIRECTORY_MODE }));
+  const { mode } = await usable(path, () => stat(path));
+  requireOwnerOnly(path, mode, '700');
+}
+
+/** The bytes of a file; `undefined` where there is none. Throws `home-too-open` and `home-unreadable`. */
+export async function readPrivateFile(path: string): Promise<Uint8Array | undefined> {
+  try {
+    // One handle for the look at its rights and for the reading: it can't be another file in between.
+    await using file = await open(path, 'r');
+    const { mode, size } = await file.stat();
+    requireOwnerOnly(path, mode, '600');
+    if (size > MAX_FILE_BYTES) throw new ClientError('home-unreadable', `${path} is too large`);
+    return new Uint8Array(await file.readFile());
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw unreadable(error, path);
+  }
+}
+
+/**
+ * Replaces a file as a whole: after a crash there is the former one or the new one, never half of one. Writes to one file
+ * wait for each other.
+ */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await usable(path, () => writeFileAtomic(path, text, { mode: FILE_MODE, fsync: true }));
+}
+
+/** The paths of the files in a directory that end in `.json`, in order of name. */
+export async function listPrivateFiles(directory: string): Promise<string[]> {
+  const names = await usable(directory, () => readdir(directory));
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+function requireOwnerOnly(path: string, mode: number, wanted: string): void {
+  if ((mode & RIGHTS_OF_OTHERS) === 0) return;
+  throw new ClientError('home-too-open', `chmod ${wanted} ${path}`);
+}
+
+async function usable<Result>(path: string, use: () => Promise<Result>): Promise<Result> {
+  try {
+    return await use();
+  } catch (error) {
+    throw unreadable(error, path);
+  }
+}
+
+/** What the system says about a path (no rights, no room, not a directory) is for the owner to mend. */
+function unreadable(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof ClientError) return error;
+  return new ClientError('home-unreadable', `${path}: ${String(error.code)}`, { cause: error });
+}
+
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,174 @@
+/** One participant's live part in a house, put together: the link, the market that it feeds, the desk for private notices. */
+
+import { ProtocolError } from '../shared/errors.ts';
+import { invariant } from '../shared/invariant.ts';
+import type { Announcement } from '../shared/wire/announcements.ts';
+import type { Accepted, CommandStatement, Rejected } from '../shared/wire/commands.ts';
+import type { HouseId, LotId, Position } from '../shared/wire/vocabulary.ts';
+import type { AuctionClientEvents } from './client-events.ts';
+import { untilItSucceeds } from './connection/back-off.ts';
+import type { DmsSession } from './connection/dms-session.ts';
+import { Link } from './connection/link.ts';
+import { remedyFor } from './connection/recovery.ts';
+import { EventHub } from './event-hub.ts';
+import type { KeyStore } from './identity/key-store.ts';
+import { keepTime, tryToSyncTime } from './keep-time.ts';
+import { Market } from './market.ts';
+import { NoticeDesk, type Sale } from './notice-desk.ts';
+import type { OpenedAccess } from './open-access.ts';
+import { signStatement } from './sealing/seal-command.ts';
+import { sendCommand } from './send-command.ts';
+
+export interface ParticipationOptions extends OpenedAccess {
+  readonly store: KeyStore;
+  readonly dmsUrl: string;
+  readonly since: Position | undefined;
+  /** How long a command or question is repeated before it fails. */
+  readonly answerLimitMs: number;
+}
+
+/** A command as its signer means it; for which house is added here. */
+export type Command = CommandStatement extends infer Statement
+  ? Statement extends CommandStatement
+    ? Omit<Statement, 'v' | 'aud'>
+    : never
+  : never;
+
+/** An announcement from further ahead than this says that the clock was set. */
+const NOTABLE_LEAD_MS = 2_000;
+/** Between two attempts to get an answer. */
+const MAX_DELAY_MS = 2_000;
+
+export class Participation {
+  readonly events = new EventHub<AuctionClientEvents>();
+  readonly market: Market;
+  readonly desk: NoticeDesk;
+  readonly link: Link;
+  readonly #options: ParticipationOptions;
+  readonly #closing = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  #house: HouseId | undefined;
+
+  constructor(options: ParticipationOptions) {
+    const { api, access, store, dmsUrl, since } = options;
+    this.#options = options;
+    this.market = new Market({
+      afresh: () => this.events.emit('snapshot', this.market.model.position),
+      announced: (announcement) => this.#announced(announcement),
+      failed: (error) => this.#troubled(error),
+    });
+    this.link = new Link({
+      url: dmsUrl,
+      api,
+      access,
+      since: () => this.market.cursor ?? since,
+      listener: {
+        opening: () => this.market.begin(),
+        opened: (session) => this.#opened(session),
+        changed: (state) => this.events.emit('link', state),
+        renewed: (expiresAt) => this.events.emit('renewed', expiresAt),
+        announcements: (announcements) => this.market.collect(announcements),
+        checkpoints: (checkpoints) => this.market.check(checkpoints),
+        notices: (notices) => this.desk.take(notices),
+      },
+    });
+    this.desk = new NoticeDesk({
+      api,
+      access,
+      store,
+      link: this.link,
+      signal: this.#closing.signal,
+      onSale: (sale) => this.#ended(sale),
+      onTrouble: (error, { lot }) => this.#troubled(error, lot),
+    });
+    api.events.on('clock', (step) => this.events.emit('clock', step));
+  }
+
+  /** Begins. What it tells goes to whoever listens by now. */
+  start(): void {
+    const { api } = this.#options;
+    this.#running = Promise.all([this.#guarded(this.link.run()), this.#guarded(keepTime(api, this.#closing.signal))]);
+  }
+
+  /** The house of the present session, or of the last one. */
+  get house(): HouseId {
+    invariant(this.#house !== undefined, 'a participation is used after its first session began');
+    return this.#house;
+  }
+
+  /** Signs a command once, and sends it until it is answered. Throws as `sendCommand` does. */
+  async command(command: Command): Promise<Accepted | Rejected> {
+    const { api, access } = this.#options;
+    const claims: CommandStatement = { v: 1, aud: this.house, ...command };
+    const signed = await signStatement(access.signer, claims);
+    return sendCommand({ link: this.link, api, signal: this.#deadline() }, command.id, signed);
+  }
+
+  /** Asks until there is an answer. Throws `dms-unreachable` after the limit, and what the house refuses. */
+  async ask<Answer>(question: (session: DmsSession) => Promise<Answer>): Promise<Answer> {
+    const signal = this.#deadline();
+    try {
+      return await untilItSucceeds(async () => question(await this.link.session(signal)), {
+        passes: (error) => remedyFor(error) !== undefined,
+        signal,
+        maxDelayMs: MAX_DELAY_MS,
+      });
+    } catch (error) {
+      const isSilence = error instanceof ProtocolError && error.code === 'outcome-unknown';
+      // A question changes nothing, so that nothing about it is unknown.
+      throw isSilence ? new ProtocolError('dms-unreachable', error.detail, { cause: error }) : error;
+    }
+  }
+
+  /** Ends the session and everything that waits for it, and remembers where the house was left. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.link.stop();
+    await this.#running;
+    const { store, dmsUrl, api } = this.#options;
+    if (this.#house !== undefined) await store.visit(dmsUrl, this.#house, this.market.model.position);
+    await api.close();
+  }
+
+  async #opened(session: DmsSession): Promise<void> {
+    const { store, dmsUrl } = this.#options;
+    await store.requireSameHouse(dmsUrl, session.house);
+    if (this.#house !== session.house) await store.visit(dmsUrl, session.house, session.current.position);
+    this.#house = session.house;
+    await this.market.open(session);
+  }
+
+  #announced(announcement: Announcement): void {
+    this.events.emit('announcement', announcement);
+    const { api } = this.#options;
+    if (announcement.at <= api.clock.now() + NOTABLE_LEAD_MS) return;
+    tryToSyncTime(api).catch((error) => this.#troubled(error));
+  }
+
+  #ended(sale: Sale): void {
+    const { lot, role } = sale.notice;
+    const { counterparty } = sale;
+    this.market.tell({ type: 'auction-closed', lot, role, ...(counterparty === undefined ? {} : { counterparty }) });
+    this.events.emit('auction-closed', sale);
+  }
+
+  #troubled(error: unknown, lot?: LotId): void {
+    // What the end of the client interrupts is no trouble.
+    if (this.#closing.signal.aborted) return;
+    this.events.emit('trouble', lot === undefined ? { error } : { error, lot });
+  }
+
+  /** Whatever ends a part that should run for ever ends the client. */
+  async #guarded(running: Promise<void>): Promise<void> {
+    try {
+      await running;
+    } catch (error) {
+      this.events.emit('failed', error);
+    }
+  }
+
+  #deadline(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(this.#options.answerLimitMs), this.#closing.signal]);
+  }
+}

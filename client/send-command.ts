@@ -1,0 +1,107 @@
+/** One command until the house has answered it: the same signed statement every time, with a new timestamp and seal for each attempt. */
+import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
+import type { Accepted, CommandAnswer, Rejected } from '../shared/wire/commands.ts';
+import type { CommandId } from '../shared/wire/vocabulary.ts';
+import { untilItSucceeds } from './connection/back-off.ts';
+import type { Link } from './connection/link.ts';
+import { remedyFor } from './connection/recovery.ts';
+import type { TrustedServiceApi } from './connection/trusted-service-api.ts';
+import { type SignedStatement, sealCommand } from './sealing/seal-command.ts';
+
+/** No answer came in time: the command may be recorded or not. Send it again with this id to learn which. */
+export class OutcomeUnknown extends ProtocolError {
+  readonly id: CommandId;
+
+  constructor(id: CommandId, options?: ErrorOptions) {
+    super('outcome-unknown', `the id is ${id}`, options);
+    this.id = id;
+  }
+}
+
+export interface CommandRoute {
+  readonly link: Link;
+  readonly api: TrustedServiceApi;
+  /** The overall deadline, or the end of the client. */
+  readonly signal: AbortSignal;
+}
+
+/** Pauses grow to this: a stamp that was too old is likely good at the next attempt. */
+const MAX_DELAY_MS = 2_000;
+const INITIAL_DELAY_MS = 100;
+
+/**
+ * Sends a command until it is answered. Throws the house's refusal; `OutcomeUnknown` where the signal ended the waiting
+ * after an envelope had left; otherwise the reason why none could leave.
+ */
+export async function sendCommand(
+  { link, api, signal }: CommandRoute,
+  id: CommandId,
+  signed: SignedStatement,
+): Promise<Accepted | Rejected> {
+  const state: Progress = { undecided: false, waitingFor: 'dms-unreachable' };
+  const answer = await untilItSucceeds(
+    () => unlessAborted(attempt({ link, api, signal }, signed, state), signal, state),
+    {
+      passes: (error) => remedyFor(error) !== undefined,
+      signal,
+      maxDelayMs: MAX_DELAY_MS,
+      initialDelayMs: INITIAL_DELAY_MS,
+    },
+  ).catch((cause) => {
+    throw state.undecided ? new OutcomeUnknown(id, { cause }) : cause;
+  });
+  if (answer.outcome === 'refused') throw new ProtocolError(answer.code, answer.detail);
+  return answer;
+}
+
+interface Progress {
+  /** Whether an envelope left that nobody answered: it may be recorded. */
+  undecided: boolean;
+  /** What to say if the waiting is ended now. */
+  waitingFor: RefusalCode;
+}
+
+async function attempt(
+  { link, api, signal }: CommandRoute,
+  signed: SignedStatement,
+  state: Progress,
+): Promise<CommandAnswer> {
+  state.waitingFor = 'dms-unreachable';
+  const session = await link.session(signal);
+  state.waitingFor = 'trusted-service-unreachable';
+  const timestamp = await api.stamp(signed.imprint);
+  const sealed = sealCommand(signed, timestamp, session.sealingKey);
+  const before = state.undecided;
+  state.waitingFor = 'outcome-unknown';
+  state.undecided = true;
+  try {
+    const answer = await session.command(sealed);
+    state.undecided = before;
+    return passing(answer);
+  } catch (error) {
+    // The connection was gone already: this envelope did not leave.
+    if (error instanceof ProtocolError && error.code === 'dms-unreachable') state.undecided = before;
+    throw error;
+  }
+}
+
+/** A refusal that passes is thrown, for the next attempt; every other answer is the answer. */
+function passing(answer: CommandAnswer): CommandAnswer {
+  if (answer.outcome !== 'refused') return answer;
+  const refusal = new ProtocolError(answer.code, answer.detail);
+  if (remedyFor(refusal) === undefined) return answer;
+  throw refusal;
+}
+
+/** The deadline holds in the middle of an attempt too. */
+async function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal, state: Progress): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new ProtocolError(state.waitingFor));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,39 @@
+/** Everything the client knows, as one value that never changes: update.ts makes the next one from a message. */
+import type { CatalogueLot, Disclosure } from '../../shared/wire/announcements.ts';
+import type { Amount, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+
+/** A bid of our own that the house recorded. Which announcement is its own is known by the position alone. */
+export interface OwnBid {
+  readonly position: Position;
+  readonly amount: Amount;
+}
+
+/** The greatest bid that was announced. After a snapshot only the amount is known. */
+export interface LeadingBid {
+  readonly amount: Amount;
+  readonly at?: Instant;
+  readonly position?: Position;
+}
+
+/** A lot as this participant sees it. */
+export interface LotModel extends Omit<CatalogueLot, 'leadingAmount'> {
+  readonly leading?: LeadingBid;
+  readonly hammerPrice?: Amount;
+  /** Whether we offer it. */
+  readonly mine: boolean;
+  readonly ownBids: readonly OwnBid[];
+  /** Set once the private notice came: which party we are. */
+  readonly role?: 'seller' | 'winner';
+  /** Who the other one is. Text by others: make it printable before showing. */
+  readonly counterparty?: Disclosure;
+}
+
+export interface Model {
+  /** How far everything is known. */
+  readonly position: Position;
+  readonly lots: ReadonlyMap<LotId, LotModel>;
+  /** The lots that we offer. One can be in here before it is announced. */
+  readonly offered: ReadonlySet<LotId>;
+}
+
+export const EMPTY_MODEL: Model = { position: 0 as Position, lots: new Map(), offered: new Set() };

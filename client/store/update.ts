@@ -1,0 +1,146 @@
+/** What each message makes of the model. Pure: no clock, no network, and the same messages always make the same model. */
+import type {
+  Announcement,
+  CatalogueLot,
+  Disclosure,
+  ItemClosed,
+  SomeoneBid,
+  SomeoneListed,
+} from '../../shared/wire/announcements.ts';
+import type { Amount, Digest, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { LeadingBid, LotModel, Model } from './model.ts';
+
+/** A listing comes with the digest of its terms, which a bid on it has to name. */
+export type KnownAnnouncement =
+  | Exclude<Announcement, { readonly event: 'someone_listed' }>
+  | (Extract<Announcement, { readonly event: 'someone_listed' }> & { readonly termsDigest: Digest });
+
+export type Message =
+  /** Lots afresh. What only we know of them (our bids, that one is ours) stays. */
+  | { readonly type: 'catalogue'; readonly lots: readonly CatalogueLot[] }
+  | { readonly type: 'announced'; readonly position: Position; readonly announcements: readonly KnownAnnouncement[] }
+  /** The lots that we offer. */
+  | { readonly type: 'my-lots'; readonly lots: readonly LotId[] }
+  | { readonly type: 'bid-accepted'; readonly lot: LotId; readonly position: Position; readonly amount: Amount }
+  | {
+      readonly type: 'auction-closed';
+      readonly lot: LotId;
+      readonly role: 'seller' | 'winner';
+      readonly counterparty?: Disclosure;
+    };
+
+/** The next model. */
+export function update(model: Model, message: Message): Model {
+  switch (message.type) {
+    case 'catalogue':
+      return withCatalogue(model, message.lots);
+    case 'announced':
+      return withAnnouncements(model, message.position, message.announcements);
+    case 'my-lots':
+      return withOffered(model, message.lots);
+    case 'bid-accepted': {
+      const { lot, position, amount } = message;
+      return withLot(model, lot, (before) => withOwnBid(before, { position, amount }));
+    }
+    case 'auction-closed': {
+      const { lot, role, counterparty } = message;
+      const told = counterparty === undefined ? { role } : { role, counterparty };
+      return withLot(model, lot, (before) => ({ ...before, ...told }));
+    }
+  }
+}
+
+/** Changes a lot that is known; a message about another one says nothing yet. */
+function withLot(model: Model, id: LotId, change: (before: LotModel) => LotModel): Model {
+  const before = model.lots.get(id);
+  return before === undefined ? model : { ...model, lots: new Map(model.lots).set(id, change(before)) };
+}
+
+function withOffered(model: Model, ids: readonly LotId[]): Model {
+  const marked: Model = { ...model, offered: new Set([...model.offered, ...ids]) };
+  return ids.reduce((before, id) => withLot(before, id, (lot) => ({ ...lot, mine: true })), marked);
+}
+
+function withCatalogue(model: Model, catalogue: readonly CatalogueLot[]): Model {
+  const lots = new Map(model.lots);
+  for (const lot of catalogue) {
+    const own = { mine: model.offered.has(lot.lot), ownBids: model.lots.get(lot.lot)?.ownBids ?? [] };
+    lots.set(lot.lot, { ...fromCatalogue(lot, model.lots.get(lot.lot)), ...own });
+  }
+  return { ...model, lots };
+}
+
+function fromCatalogue(
+  { leadingAmount, ...lot }: CatalogueLot,
+  before: LotModel | undefined,
+): Omit<LotModel, 'mine' | 'ownBids'> {
+  if (leadingAmount === undefined) return { ...before, ...lot };
+  // The same amount as before: it is the bid that we know more about.
+  const leading = before?.leading?.amount === leadingAmount ? before.leading : { amount: leadingAmount };
+  const hammer = lot.status === 'sold' ? { hammerPrice: leadingAmount } : {};
+  return { ...before, ...lot, leading, ...hammer };
+}
+
+function withAnnouncements(model: Model, position: Position, announcements: readonly KnownAnnouncement[]): Model {
+  const lots = new Map(model.lots);
+  for (const announcement of announcements) {
+    const mine = model.offered.has(announcement.lot);
+    const after = announced(lots.get(announcement.lot), announcement, mine);
+    if (after !== undefined) lots.set(announcement.lot, after);
+  }
+  return { ...model, position, lots };
+}
+
+function announced(before: LotModel | undefined, announcement: KnownAnnouncement, mine: boolean): LotModel | undefined {
+  if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), mine, ownBids: [] };
+  if (before === undefined) return undefined;
+  return announcement.event === 'someone_bid' ? withBid(before, announcement) : closed(before, announcement);
+}
+
+function listed({
+  lot,
+  number,
+  terms,
+  at,
+  termsDigest,
+}: SomeoneListed & { readonly termsDigest: Digest }): Omit<LotModel, 'mine' | 'ownBids'> {
+  return {
+    lot,
+    number,
+    terms,
+    termsDigest,
+    listedAt: at,
+    closesAt: terms.closesAt,
+    bids: 0,
+    status: 'open',
+  };
+}
+
+/** Bids of the last seconds are told late and all at once, so an announced bid need not lead. */
+function withBid(before: LotModel, bid: SomeoneBid): LotModel {
+  const leading = outbids(bid, before.leading)
+    ? { amount: bid.amount, at: bid.at, position: bid.position }
+    : before.leading;
+  return {
+    ...before,
+    ...(leading === undefined ? {} : { leading }),
+    bids: Math.max(before.bids, bid.bids),
+    closesAt: Math.max(before.closesAt, bid.closesAt) as Instant,
+  };
+}
+
+/** By amount, then by the earlier time. At one and the same time the later announced was accepted because it was first. */
+function outbids(bid: SomeoneBid, leading: LeadingBid | undefined): boolean {
+  if (leading === undefined || bid.amount !== leading.amount) return bid.amount > (leading?.amount ?? 0);
+  return leading.at !== undefined && bid.at <= leading.at;
+}
+
+function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotModel {
+  return { ...before, status: outcome, ...(hammerPrice === undefined ? {} : { hammerPrice }) };
+}
+
+function withOwnBid(before: LotModel, bid: LotModel['ownBids'][number]): LotModel {
+  // A command that was repeated is answered twice, with one position.
+  if (before.ownBids.some(({ position }) => position === bid.position)) return before;
+  return { ...before, ownBids: [...before.ownBids, bid] };
+}

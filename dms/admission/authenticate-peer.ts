@@ -1,0 +1,102 @@
+/** Who is on the other end, by token and certificate, before anything else is listened to. Possession of the key is shown later. */
+import { ProtocolError } from '../../shared/errors.ts';
+import { verifyAccessToken } from '../../shared/pki/access-token.ts';
+import type { AuthorityKeys } from '../../shared/pki/trust-anchors.ts';
+import {
+  type Certificate,
+  parseCertificate,
+  type Revocations,
+  type VerifiedCertificate,
+  verifyCertificate,
+} from '../../shared/pki/verify-certificate.ts';
+import { ConnectionAuth, type Renew } from '../../shared/wire/socket-events.ts';
+import type { Instant, Subject } from '../../shared/wire/vocabulary.ts';
+
+/** A participant whose papers were good when they were looked at. */
+export interface Peer {
+  readonly subject: Subject;
+  readonly certificate: VerifiedCertificate<'participant'>;
+  readonly issuer: Certificate;
+  readonly tokenExpiresAt: Instant;
+}
+
+/** What papers are judged by. */
+export interface PeerTrust {
+  readonly keyring: {
+    readonly root: Certificate;
+    readonly authority: string;
+    keysFor(jws: string, at: number): Promise<AuthorityKeys>;
+  };
+  readonly revocations: { at(at: number): Promise<Revocations> };
+  readonly time: { now(): Instant };
+}
+
+/**
+ * Verifies the `auth` of a connection: form, certificate path, validity, revocation, token.
+ * @throws ProtocolError with the code of the first check that fails
+ */
+export async function authenticatePeer(auth: unknown, trust: PeerTrust): Promise<Peer> {
+  // It has the form of an `auth`.
+  const parsed = ConnectionAuth.safeParse(auth);
+  if (!parsed.success) throw new ProtocolError('malformed', fieldsOf(parsed.error.issues));
+  const { token, certificate, chain } = parsed.data;
+  return verifyPapers(token, parseCertificate(certificate), chain.map(parseCertificate), trust);
+}
+
+/** Verifies the papers with which a live session goes on. They belong to whom the session belongs to. */
+export async function authenticateRenewal({ token, certificate }: Renew, peer: Peer, trust: PeerTrust): Promise<Peer> {
+  const { issuers } = await trust.keyring.keysFor(token, trust.time.now());
+  const renewed = await verifyPapers(token, parseCertificate(certificate), [peer.issuer, ...issuers], trust);
+  if (renewed.subject !== peer.subject) throw new ProtocolError('token-not-for-certificate', 'of another participant');
+  return renewed;
+}
+
+/** Why papers that were good are so no longer, at the trusted time; `undefined` while they are. */
+export function lapseOf(peer: Peer, at: Instant, revocations: Revocations | undefined): LapseCode | undefined {
+  if (at >= peer.tokenExpiresAt) return 'token-expired';
+  if (at > Math.min(peer.certificate.notAfter, peer.issuer.notAfter)) return 'certificate-expired';
+  // The clock was set back to before the certificate was made.
+  if (at < peer.certificate.notBefore) return 'certificate-not-yet-valid';
+  return revocations?.isRevoked(peer.issuer, peer.certificate.serialHex) ? 'certificate-revoked' : undefined;
+}
+
+export type LapseCode = 'token-expired' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-revoked';
+
+async function verifyPapers(
+  token: string,
+  certificate: Certificate,
+  issuers: readonly Certificate[],
+  { keyring, revocations, time }: PeerTrust,
+): Promise<Peer> {
+  const at = time.now();
+  // The certificate is a participant's, issued here, of the present, and not revoked.
+  const { root, authority } = keyring;
+  const verified = verifyUnderOneOf(certificate, issuers, { root, at, revocations: await revocations.at(at) });
+  // The token is the authority's, of the present, and belongs to this certificate; its subject is the certificate's key.
+  const { token: keys } = await keyring.keysFor(token, at);
+  const claims = await verifyAccessToken(token, { keys, authority, at, certificate });
+  return { subject: claims.sub, ...verified, tokenExpiresAt: (claims.exp * 1_000) as Instant };
+}
+
+function verifyUnderOneOf(
+  certificate: Certificate,
+  issuers: readonly Certificate[],
+  trust: { root: Certificate; at: number; revocations: Revocations },
+): Pick<Peer, 'certificate' | 'issuer'> {
+  let refusal: unknown = new ProtocolError('certificate-untrusted', 'no issuing CA is known');
+  for (const issuer of issuers) {
+    try {
+      return { certificate: verifyCertificate(certificate, 'participant', { ...trust, issuer }), issuer };
+    } catch (error) {
+      // Perhaps another issuing CA made it; any other reason will not go away with another issuer.
+      if (!(error instanceof ProtocolError && error.code === 'certificate-untrusted')) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+/** The names of the fields that are wrong; their values are the sender's own business. */
+export function fieldsOf(issues: readonly { readonly path: readonly PropertyKey[] }[]): string {
+  return issues.map(({ path }) => path.map(String).join('.') || '(whole)').join(', ');
+}

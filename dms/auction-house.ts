@@ -1,0 +1,191 @@
+/**
+ * START HERE. The house: everything that happens goes decide → append → evolve → publish, in `#work` below. A record is
+ * on disk before the state changes, and the state has changed before anybody hears: a crash between two steps costs an
+ * announcement at worst, which positions let a client notice, and never a bid whose bidder was told that it stands.
+ */
+import { invariant } from '../shared/invariant.ts';
+import type { Accepted, CommandAnswer, Refused } from '../shared/wire/commands.ts';
+import type { DiscloseAnswer, SaleEvidence, SignedEvidence } from '../shared/wire/http-endpoints.ts';
+import type { AcknowledgeAnswer } from '../shared/wire/socket-events.ts';
+import type { HouseId, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { Lot } from './auction/lot.ts';
+import { partyOf } from './auction/queries.ts';
+import type { VerifiedCommand } from './auction/verified-command.ts';
+import { decideBatch, type Judged } from './commit/decide-batch.ts';
+import type { ClosingEvidence } from './commit/event-record.ts';
+import { HouseState, type OriginalAnswer, type Step } from './commit/house-state.ts';
+import {
+  acknowledgementRequest,
+  closingRequest,
+  commandRequest,
+  disclosureRequest,
+  type NotDue,
+  type Request,
+} from './commit/request.ts';
+import { RequestQueue, type Waiting } from './commit/request-queue.ts';
+import { loadSaleEvidence } from './commit/sale-evidence.ts';
+import type { Entry, Journal } from './journal/journal.ts';
+import { type Letter, lettersFor } from './publication/letters.ts';
+
+export interface HouseParts {
+  readonly journal: Journal;
+  /** 32 random bytes, fresh at each call. */
+  readonly newSalt: () => Uint8Array;
+  /** Called once for each new record, in order of position, also for one without letters. Must not throw. */
+  readonly publish: (letters: readonly Letter[], position: Position) => void;
+}
+
+/** Commands that may wait for their commit: a second of a slow disk. More would only wait longer than their senders do. */
+const MAX_WAITING = 8_192;
+
+const PARTIES = ['seller', 'winner'] as const;
+
+/** The one writer of its journal, and the only place where state changes. */
+export class AuctionHouse {
+  /** What every statement has to name as its `aud`. */
+  readonly house: HouseId;
+  /** Resolves with the error after which nothing is recorded any more: the owner stops the process. */
+  readonly failure: Promise<unknown>;
+  readonly #parts: HouseParts;
+  readonly #state: HouseState;
+  readonly #queue = new RequestQueue();
+  readonly #failed = Promise.withResolvers<unknown>();
+  #isWorking = false;
+  #isStopping = false;
+  #work: Promise<void> | undefined;
+
+  private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
+    this.house = house;
+    this.#state = state;
+    this.#parts = parts;
+    this.failure = this.#failed.promise;
+  }
+
+  /** Opens the journal and folds it. What was recorded before is not published again. Throws what the journal throws. */
+  static async open(parts: HouseParts): Promise<AuctionHouse> {
+    const { house } = await parts.journal.open();
+    const state = new HouseState();
+    await state.catchUp(parts.journal, () => {});
+    return new AuctionHouse(house, state, parts);
+  }
+
+  get lots(): ReadonlyMap<LotId, Lot> {
+    return this.#state.lots;
+  }
+
+  /** Each seller's lots, in the order of listing. */
+  get lotsBySeller(): ReadonlyMap<Subject, readonly LotId[]> {
+    return this.#state.lotsBySeller;
+  }
+
+  /** The position of the last record that the state holds. */
+  get position(): Position {
+    return this.#state.position;
+  }
+
+  /** The original answer to a recorded id, and who may have it again. For the intake, which asks before it judges the age. */
+  recorded(id: string): OriginalAnswer | undefined {
+    return this.#state.recorded(id);
+  }
+
+  /** Decides and records a participant's command. The answer comes when it is on disk. Rejects with `JournalFailed`. */
+  async submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer> {
+    if (this.#queue.size >= MAX_WAITING) return { outcome: 'refused', code: 'too-many-requests' };
+    return this.#record(commandRequest(command, evidence));
+  }
+
+  /** Closes a lot by verified signed time. `not-due` if a bid has moved the closing meanwhile: look at the lot again. */
+  async close(lot: LotId, evidence: ClosingEvidence): Promise<Accepted | NotDue | Refused> {
+    return this.#record(closingRequest(lot, evidence));
+  }
+
+  /** The listing, the winning bid and the closing of a sold lot, as the Trusted Service wants to see them. */
+  async saleEvidence(lot: Lot): Promise<SaleEvidence> {
+    return loadSaleEvidence(this.#parts.journal, this.house, lot);
+  }
+
+  /** Records what the Trusted Service sealed for seller and winner of a sold lot, once. */
+  async recordDisclosure(lot: LotId, envelopes: DiscloseAnswer): Promise<Accepted | Refused> {
+    return this.#record(disclosureRequest(lot, envelopes));
+  }
+
+  /** Records that a party has its notice. `notice-not-found` where this subject was sent none; a repeat changes nothing. */
+  async acknowledge(subject: Subject, lotId: LotId): Promise<AcknowledgeAnswer> {
+    const lot = this.lots.get(lotId);
+    const role = lot && PARTIES.find((role) => partyOf(lot, role) === subject && lot.notices[role] !== undefined);
+    if (role === undefined) return { outcome: 'refused', code: 'notice-not-found' };
+    const answer = await this.#record(acknowledgementRequest(lotId, role));
+    return answer.outcome === 'accepted' ? { outcome: 'accepted' } : answer;
+  }
+
+  /** Takes nothing more, answers what waits, closes the journal. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#work;
+    await this.#parts.journal.close();
+  }
+
+  async #record<No>(request: Request<No>): Promise<Accepted | Refused | No> {
+    if (this.#isStopping) return { outcome: 'refused', code: 'shutting-down' };
+    const waiting = this.#queue.waiting(request.id);
+    if (waiting !== undefined && waiting.subject !== request.subject) {
+      // Another signer's command has this id. If it gets a no, the id is free again: so this one is judged after it.
+      await waiting.answer;
+      return this.#record(request);
+    }
+    const answer = this.#queue.enter(request);
+    this.#startWork();
+    return answer;
+  }
+
+  #startWork(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#work = this.#commitAll().catch((error: unknown) => {
+      // A failed write, or a bug in the rules: what is on disk is no longer known here, so nothing goes on.
+      this.#queue.fail(error);
+      this.#failed.resolve(error);
+    });
+  }
+
+  /** The heart: one batch after another. What arrives during one commit is the next batch; there is no timer. */
+  async #commitAll(): Promise<void> {
+    while (this.#queue.next.length > 0) {
+      const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
+      const decided = batch.flatMap((judged) => judged.decided ?? []);
+      const isAsDecided = await this.#append(decided.map(({ entry }) => entry));
+      if (isAsDecided) for (const { entry, event } of decided) this.#publish(this.#state.apply(entry.id, event));
+      else await this.#catchUp();
+      this.#answer(batch, isAsDecided);
+    }
+    this.#isWorking = false;
+  }
+
+  /** Whether all entries were recorded right after what the state holds. Otherwise another node has been quicker. */
+  async #append(entries: readonly Entry[]): Promise<boolean> {
+    if (entries.length === 0) return true;
+    const outcomes = await this.#parts.journal.append(entries);
+    return outcomes.every((outcome, index) => outcome.ok && outcome.position === this.position + 1 + index);
+  }
+
+  async #catchUp(): Promise<void> {
+    const known = this.position;
+    await this.#state.catchUp(this.#parts.journal, (step) => this.#publish(step));
+    invariant(this.position > known, 'a refused entry has met something that is recorded');
+  }
+
+  #publish({ event, position, before, after }: Step): void {
+    this.#parts.publish(lettersFor(before, event, after, position), position);
+  }
+
+  /** Answers from what is recorded now. A no counts only if all that it was decided on came true; else: decide again. */
+  #answer(batch: readonly Judged<Waiting>[], isAsDecided: boolean): void {
+    const undecided: Waiting[] = [];
+    for (const { request, no } of batch) {
+      const answer = this.#state.answerTo(request) ?? (isAsDecided ? no : undefined);
+      if (answer === undefined) undecided.push(request);
+      else this.#queue.settle(request, answer);
+    }
+    this.#queue.putBack(undecided);
+  }
+}

@@ -1,0 +1,105 @@
+/** The state of the house: the fold over its journal. Nothing else ever changes it. */
+import { ProtocolError } from '../../shared/errors.ts';
+import { invariant } from '../../shared/invariant.ts';
+import type { Accepted, Refused } from '../../shared/wire/commands.ts';
+import type { LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
+import type { AuctionEvent } from '../auction/events.ts';
+import { evolve } from '../auction/evolve.ts';
+import type { Lot } from '../auction/lot.ts';
+import type { Journal, Recorded } from '../journal/journal.ts';
+import { eventOf, signerOf } from './event-record.ts';
+
+/** Records that are read at a time. */
+const PAGE = 512;
+
+/** What is kept of a recorded id: enough to answer a repeat. The evidence stays in the journal. */
+interface Seen {
+  readonly position: Position;
+  readonly lot: LotId;
+  readonly subject: Subject | undefined;
+}
+
+/** The answer that a recorded id was given, and who may have it again; nobody, if the house recorded it for itself. */
+export interface OriginalAnswer {
+  readonly subject: Subject | undefined;
+  readonly answer: Accepted;
+}
+
+/** One event, and what it did to its lot. */
+export interface Step {
+  readonly event: AuctionEvent;
+  readonly position: Position;
+  readonly before: Lot | undefined;
+  readonly after: Lot;
+}
+
+export class HouseState {
+  readonly lots = new Map<LotId, Lot>();
+  /** Each seller's lots, in the order of listing. */
+  readonly lotsBySeller = new Map<Subject, LotId[]>();
+  position = 0 as Position;
+  readonly #seen = new Map<string, Seen>();
+
+  /** The ordinal of the next lot. */
+  get nextNumber(): number {
+    return this.lots.size + 1;
+  }
+
+  /** What was answered when this id was recorded; `undefined` if it was not. */
+  recorded(id: string): OriginalAnswer | undefined {
+    const seen = this.#seen.get(id);
+    if (seen === undefined) return undefined;
+    const { position, lot, subject } = seen;
+    const number = this.lots.get(lot)?.number;
+    invariant(number !== undefined, 'what was recorded belongs to a lot');
+    return { subject, answer: { outcome: 'accepted', position, lot, number } };
+  }
+
+  /** The answer to a request whose id is recorded: the original one, but `id-in-use` if another subject's is. */
+  answerTo({ id, subject }: { id: string; subject: Subject | undefined }): Accepted | Refused | undefined {
+    const original = this.recorded(id);
+    if (original === undefined || original.subject === subject) return original?.answer;
+    return { outcome: 'refused', code: 'id-in-use' };
+  }
+
+  /** Takes in the event of the next position. */
+  apply(id: string, event: AuctionEvent): Step {
+    const position = (this.position + 1) as Position;
+    const before = this.lots.get(event.lot);
+    const after = evolve(before, event, position);
+    this.position = position;
+    this.lots.set(event.lot, after);
+    this.#seen.set(id, { position, lot: event.lot, subject: signerOf(event) });
+    if (event.type === 'lot-listed') this.#addToSeller(event.seller, event.lot);
+    return { event, position, before, after };
+  }
+
+  /** Takes in everything that the journal has beyond this state, and says so step by step. */
+  async catchUp(journal: Pick<Journal, 'read'>, onStep: (step: Step) => void): Promise<void> {
+    for (;;) {
+      const records = await journal.read(this.position, PAGE);
+      if (records.length === 0) return;
+      for (const recorded of records) onStep(this.#applyRecord(recorded));
+    }
+  }
+
+  /** The next record of the journal; throws `record-damaged` if it can not be that. */
+  #applyRecord(recorded: Recorded): Step {
+    try {
+      invariant(recorded.position === this.position + 1, 'a position is missing');
+      const step = this.apply(recorded.id, eventOf(recorded, this.nextNumber));
+      invariant(step.after.version === recorded.version, 'the version is another');
+      return step;
+    } catch (error) {
+      // Whatever does not fit here was not written so: only the journal itself can be the reason.
+      const what = error instanceof Error ? error.message : String(error);
+      throw new ProtocolError('record-damaged', `position ${recorded.position}: ${what}`, { cause: error });
+    }
+  }
+
+  #addToSeller(seller: Subject, lot: LotId): void {
+    const lots = this.lotsBySeller.get(seller);
+    if (lots === undefined) this.lotsBySeller.set(seller, [lot]);
+    else lots.push(lot);
+  }
+}

@@ -1,0 +1,98 @@
+/** What a DMS node stands on before it lets anybody in: whom it trusts, what time it is, its journal, and who it is itself. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { encodeBase64url } from '../shared/bytes.ts';
+import { loadRoot, TrustedServiceClient } from '../shared/http-client.ts';
+import { PrivateFolder } from '../shared/private-folder.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { HouseId } from '../shared/wire/vocabulary.ts';
+import type { Rates } from './admission/rate-limits.ts';
+import { AuctionHouse, type HouseParts } from './auction-house.ts';
+import type { DmsConfig } from './config.ts';
+import { NodeIdentity } from './identity/node-identity.ts';
+import type { Journal } from './journal/journal.ts';
+import { SqliteJournal } from './journal/sqlite-journal.ts';
+import type { Log } from './log.ts';
+import { createRetry } from './retry.ts';
+import { Keyring } from './trust/keyring.ts';
+import { RevocationWatch } from './trust/revocation-watch.ts';
+import { TrustedTime } from './trusted-time.ts';
+
+/** What the node is given from outside. */
+export interface Surroundings {
+  /** The machine's. */
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called with an error after which the process must not go on: a failed journal, or a mistake of ours. */
+  readonly onFailure: (error: unknown) => void;
+  /** How much participants may ask for; `DEFAULT_RATES` if absent. */
+  readonly rates?: Rates | undefined;
+}
+
+export interface Foundation {
+  readonly folder: PrivateFolder;
+  readonly house: AuctionHouse;
+  readonly service: TrustedServiceClient;
+  readonly keyring: Keyring;
+  readonly time: TrustedTime;
+  readonly revocations: RevocationWatch;
+  readonly node: NodeIdentity;
+}
+
+const NONCE_BYTES = 32;
+
+/** 32 random bytes in base64url. */
+export function newNonce(): string {
+  return encodeBase64url(randomBytes(NONCE_BYTES));
+}
+
+/**
+ * Opens the journal, then waits for the Trusted Service as long as it takes. `publish` is called only after this.
+ * Throws `StartError` and the `ProtocolError` of whatever does not mend itself.
+ */
+export async function layFoundation(
+  config: DmsConfig,
+  publish: HouseParts['publish'],
+  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+): Promise<Foundation> {
+  const folder = PrivateFolder.load(config.folder);
+  const house = await AuctionHouse.open({ journal: openJournal(config), newSalt: () => randomBytes(32), publish });
+  let service: TrustedServiceClient | undefined;
+  try {
+    const retry = createRetry('start', log);
+    const { trustedServiceUrl: baseUrl, operatorToken, hosts } = config;
+    const root = await retry(() => loadRoot(config.root, baseUrl));
+    service = new TrustedServiceClient({ baseUrl, root, operatorToken });
+    const trust = await learnTrust({ root, service, clock, clockKind: config.clock }, retry);
+    const { time } = trust;
+    const parts = { folder, root, house: house.house, hosts, service, clock, time };
+    const node = await retry(() => NodeIdentity.load(parts));
+    return { folder, house, service, node, ...trust };
+  } catch (error) {
+    // Another attempt in this process must find the journal free.
+    await service?.close();
+    await house.stop();
+    throw error;
+  }
+}
+
+/** Until there is a database server, the journal is a file of this machine. */
+function openJournal({ journalFile: file }: DmsConfig): Journal {
+  return new SqliteJournal({ file, newHouse: HouseId.parse(randomUUID()) });
+}
+
+type KeyringParts = ConstructorParameters<typeof Keyring>[0];
+
+/** Keys, time and revocation list, all three of the present. */
+async function learnTrust(
+  parts: KeyringParts & { readonly service: TrustedServiceClient },
+  retry: ReturnType<typeof createRetry>,
+): Promise<Pick<Foundation, 'keyring' | 'time' | 'revocations'>> {
+  const { service, clock } = parts;
+  const keyring = new Keyring(parts);
+  const time = new TrustedTime({ service, keyring, clock, newNonce });
+  const revocations = new RevocationWatch({ service, issuers: () => keyring.keys.issuers, clock });
+  await retry(() => time.sync());
+  await retry(() => keyring.refresh(time.now()));
+  await retry(() => revocations.poll(time.now()));
+  return { keyring, time, revocations };
+}

@@ -1,0 +1,138 @@
+/** What a participant may ask for: one row per event of the protocol, and who does it. */
+import type { z } from 'zod';
+import type { CommandAnswer } from '../../shared/wire/commands.ts';
+import type { SignedEvidence } from '../../shared/wire/http-endpoints.ts';
+import {
+  Acknowledge,
+  type AcknowledgeAnswer,
+  type ClientToServerEvents,
+  type CurrentAnswer,
+  Hello,
+  type HelloAnswer,
+  type LotsAnswer,
+  Prove,
+  Query,
+  type QueryAnswer,
+  Renew,
+  type RenewAnswer,
+} from '../../shared/wire/socket-events.ts';
+import type { HouseId, LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
+import { authenticateRenewal, type PeerTrust } from '../admission/authenticate-peer.ts';
+import type { Session } from '../admission/session.ts';
+import type { Lot } from '../auction/lot.ts';
+import { catalogue } from '../auction/queries.ts';
+import type { VerifiedCommand } from '../auction/verified-command.ts';
+import type { Recordings } from '../intake/find-repeat.ts';
+import { type IntakeParts, openCommand } from '../intake/open-command.ts';
+import type { Announcer } from '../publication/announcer.ts';
+import { type Connection, type Handler, withSchema } from './dispatch.ts';
+
+export interface RequestParts {
+  readonly house: Recordings & {
+    readonly house: HouseId;
+    readonly lots: ReadonlyMap<LotId, Lot>;
+    readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
+    readonly position: Position;
+    submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer>;
+    acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
+  };
+  readonly announcer: Pick<Announcer, 'position' | 'missed'>;
+  readonly intake: IntakeParts;
+  readonly trust: PeerTrust;
+  readonly limits: { takeQuestion(subject: Subject): void };
+  /** Throws, and ends the session, if its papers are no longer good. */
+  readonly demandEntitled: (session: Session) => void;
+  /** Told of each command that is on its way, for those who have to wait until it is recorded. */
+  readonly track: (command: Promise<unknown>) => void;
+}
+
+/** The table of requests, for `createDispatch`. */
+export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, Handler> {
+  const { house, limits, demandEntitled } = parts;
+  /** A question by somebody who may ask, and has not asked too often: known before anybody looks at what it says. */
+  const asking = <Argument>(schema: z.ZodType<Argument>, run: (session: Session, argument: Argument) => unknown) => {
+    const serve = withSchema(schema, async ({ session }, argument) => (await run(session, argument)) as object);
+    return async (connection: Connection, argument: unknown) => {
+      demandEntitled(connection.session);
+      limits.takeQuestion(connection.session.subject);
+      return serve(connection, argument);
+    };
+  };
+  const table: Record<keyof ClientToServerEvents, Handler> = {
+    hello: {
+      serve: withSchema(Hello, async ({ session }, argument): Promise<HelloAnswer> => {
+        return { outcome: 'accepted', ...(await session.hello(argument)) };
+      }),
+    },
+    prove: {
+      serve: withSchema(Prove, async (connection, argument): Promise<CurrentAnswer> => {
+        await connection.session.prove(argument);
+        // No `await` between the two: nothing can be told between what the answer holds and what follows.
+        connection.join();
+        return currentAnswer(argument.since, parts);
+      }),
+      after: (connection) => connection.sendNotices(),
+    },
+    renew: {
+      serve: asking(Renew, async (session, argument): Promise<RenewAnswer> => {
+        const peer = await authenticateRenewal(argument, session.peer, parts.trust);
+        return { outcome: 'accepted', expiresAt: session.renew(peer) };
+      }),
+    },
+    command: {
+      // Its checks begin with its size and have codes of their own, so it has no schema here.
+      serve: ({ session }, argument) => {
+        const answer = command(argument, session, parts);
+        parts.track(answer);
+        return answer;
+      },
+    },
+    query: {
+      serve: asking(Query, ({ subject }, argument) => queryAnswer(argument, subject, parts)),
+    },
+    acknowledge: {
+      serve: asking(Acknowledge, ({ subject }, { lot }) => house.acknowledge(subject, lot)),
+    },
+  };
+  return new Map(Object.entries(table));
+}
+
+async function command(frame: unknown, session: Session, { intake, house }: RequestParts): Promise<CommandAnswer> {
+  const opened = await openCommand(frame, session, intake);
+  return 'repeat' in opened ? opened.repeat : house.submit(opened.command, opened.evidence);
+}
+
+function queryAnswer(query: Query, subject: Subject, parts: RequestParts): QueryAnswer {
+  const { house } = parts;
+  switch (query.type) {
+    case 'announcements':
+      return currentAnswer(query.since, parts);
+    case 'allitems':
+      return lotsAnswer(house.lots.values(), parts);
+    case 'myitems':
+      return lotsAnswer(lotsOf(subject, parts), parts);
+  }
+}
+
+function lotsAnswer(lots: Iterable<Lot>, { house }: RequestParts): LotsAnswer {
+  return { outcome: 'accepted', position: house.position, lots: catalogue(lots) };
+}
+
+function lotsOf(subject: Subject, { house }: RequestParts): Lot[] {
+  const ids = house.lotsBySeller.get(subject) ?? [];
+  return ids.map((id) => house.lots.get(id)).filter((lot) => lot !== undefined);
+}
+
+/**
+ * How everything stands, as of the last tick. What gathers for the next one comes with it; a snapshot may hold it already,
+ * and to hear it twice does no harm.
+ */
+function currentAnswer(since: Position | undefined, { announcer, house }: RequestParts): CurrentAnswer {
+  const { position } = announcer;
+  const announcements = since === undefined ? undefined : announcer.missed(since);
+  const catchUp =
+    announcements === undefined
+      ? ({ kind: 'snapshot', lots: catalogue(house.lots.values()) } as const)
+      : ({ kind: 'missed', announcements } as const);
+  return { outcome: 'accepted', position, catchUp };
+}

@@ -1,0 +1,216 @@
+/** The sockets: the only place that knows Socket.IO. It knows no rules; what it is sent goes to `dispatch`, what it sends comes from the announcer. */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server, type Socket } from 'socket.io';
+import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import type { AuctionClosed } from '../../shared/wire/announcements.ts';
+import type { Refused } from '../../shared/wire/commands.ts';
+import { MAX_ENVELOPE_BYTES } from '../../shared/wire/limits.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/wire/socket-events.ts';
+import type { Subject } from '../../shared/wire/vocabulary.ts';
+import type { Peer } from '../admission/authenticate-peer.ts';
+import type { Session } from '../admission/session.ts';
+import type { SessionBook } from '../admission/session-book.ts';
+import type { TokenBucket } from '../admission/token-bucket.ts';
+import type { Log } from '../log.ts';
+import type { Tick } from '../publication/announcer.ts';
+import { disclosureRooms } from '../publication/disclosure-room.ts';
+import { backlogOf, cutOff, destroy, forgetRequest } from './connection-internals.ts';
+import type { Dispatch } from './dispatch.ts';
+
+export interface SocketGatewayParts {
+  readonly server: HttpServer | HttpsServer;
+  readonly door: { admit(request: IncomingMessage): RefusalCode | undefined };
+  /** Verifies the `auth` of a connection. Throws `ProtocolError`. */
+  readonly authenticate: (auth: unknown) => Promise<Peer>;
+  readonly createSession: (peer: Peer, onEnd: (code: RefusalCode, detail?: string) => void) => Session;
+  readonly sessions: SessionBook;
+  readonly dispatch: Dispatch;
+  /** A limit for the packets of one new connection. */
+  readonly newPacketLimit: () => TokenBucket;
+  /** What a participant has still to hear in private. */
+  readonly pendingNotices: (subject: Subject) => AuctionClosed[];
+  readonly newRoomName: () => string;
+  readonly log: Log;
+}
+
+type Connected = Socket<ClientToServerEvents, ServerToClientEvents>;
+
+/** A connection that has not asked to be let in by then never will, or is not ours. */
+const CONNECT_LIMIT_MS = 3_000;
+/** A dead connection is noticed within the sum of the two. */
+const PING_INTERVAL_MS = 20_000;
+const PING_LIMIT_MS = 20_000;
+/** What a connection may leave unread: several times the largest catalogue. */
+const MAX_WAITING_BYTES = 4_194_304;
+/** The same in packets: some five seconds of a busy house. */
+const MAX_WAITING_PACKETS = 512;
+/** Everybody who is admitted. */
+const EVERYBODY = 'everybody';
+
+export class SocketGateway {
+  readonly #parts: SocketGatewayParts;
+  readonly #io: Server<ClientToServerEvents, ServerToClientEvents>;
+  readonly #sockets = new Map<Session, Connected>();
+  /** Connections that have asked to be let in. The flag is set before the first `await`: nobody asks twice. */
+  readonly #asked = new WeakSet<object>();
+  /** Events of names that we do not know, for the operator. */
+  unknownEvents = 0;
+
+  constructor(parts: SocketGatewayParts) {
+    this.#parts = parts;
+    this.#io = new Server(parts.server, {
+      transports: ['websocket'],
+      allowRequest: (request, decide) => this.#decide(request, decide),
+      maxHttpBufferSize: MAX_ENVELOPE_BYTES,
+      perMessageDeflate: false,
+      httpCompression: false,
+      connectTimeout: CONNECT_LIMIT_MS,
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: PING_LIMIT_MS,
+      serveClient: false,
+    });
+    this.#io.engine.on('connection', (connection) => {
+      this.#limitPackets(connection);
+      this.#limitSilence(connection);
+    });
+    this.#io.use((socket, next) => {
+      this.#admit(socket).then(
+        () => next(),
+        (error: unknown) => this.#refuse(socket, error, next),
+      );
+    });
+    this.#io.on('connection', (socket) => this.#welcome(socket));
+  }
+
+  /** Sends what one tick has gathered: one frame of each kind, the checkpoint last, and each party its own notices. */
+  send({ listed, bids, closed, checkpoint, notices }: Tick): void {
+    const everybody = this.#io.to(EVERYBODY);
+    if (listed.length > 0) everybody.emit('someone_listed', [...listed]);
+    if (bids.length > 0) everybody.emit('someone_bid', [...bids]);
+    if (closed.length > 0) everybody.emit('item_closed', [...closed]);
+    if (checkpoint !== undefined) everybody.emit('checkpoint', [checkpoint]);
+    this.#disclose(notices);
+  }
+
+  /** Ends the connections that do not read what they are sent. */
+  dropSlow(): void {
+    for (const [session, socket] of this.#sockets) {
+      const { packets, bytes } = backlogOf(socket);
+      if (packets > MAX_WAITING_PACKETS || bytes > MAX_WAITING_BYTES) session.end('too-slow');
+    }
+  }
+
+  /** Tells everybody that we stop, and closes all connections. */
+  async close(): Promise<void> {
+    const gone = Array.from(this.#sockets, ([session, socket]) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.once('disconnect', () => resolve());
+      session.end('shutting-down');
+      return promise;
+    });
+    await Promise.all(gone);
+    await this.#io.close();
+  }
+
+  #decide(request: IncomingMessage, decide: (message: string | null, isAllowed: boolean) => void): void {
+    const code = this.#parts.door.admit(request);
+    decide(code ?? null, code === undefined);
+  }
+
+  /** Whatever kind of packet it is: too many of them end the connection, before anything is made of them. */
+  #limitPackets(connection: Connected['conn']): void {
+    const limit = this.#parts.newPacketLimit();
+    connection.on('packet', () => {
+      if (!limit.take()) destroy(connection);
+    });
+  }
+
+  /** Socket.IO only asks such a connection to close, and waits half a minute for the other side to agree. */
+  #limitSilence(connection: Connected['conn']): void {
+    const timer = setTimeout(() => {
+      if (!this.#asked.has(connection)) destroy(connection);
+    }, CONNECT_LIMIT_MS);
+    timer.unref();
+  }
+
+  async #admit(socket: Connected): Promise<void> {
+    if (this.#asked.has(socket.conn)) throw new ProtocolError('handshake-out-of-order');
+    this.#asked.add(socket.conn);
+    const { authenticate, createSession, sessions } = this.#parts;
+    const peer = await authenticate(socket.handshake.auth);
+    sessions.demandRoom(peer.subject);
+    const session = createSession(peer, (code, detail) => this.#end(socket, code, detail));
+    socket.data = session;
+  }
+
+  #refuse(socket: Connected, error: unknown, next: (error: Error) => void): void {
+    const isRefusal = error instanceof ProtocolError;
+    if (!isRefusal) this.#parts.log.error({ err: error }, 'an admission failed by a mistake of ours');
+    const { code, detail } = isRefusal ? error : new ProtocolError('internal');
+    next(Object.assign(new Error(adviceFor(code)), { data: refused(code, detail) }));
+    // The refusal goes out first; then there is nothing left to say on this connection.
+    cutOff(socket);
+  }
+
+  #welcome(socket: Connected): void {
+    const session = socket.data as Session;
+    const { sessions, dispatch, log } = this.#parts;
+    forgetRequest(socket);
+    const connection = {
+      session,
+      join: () => void socket.join(EVERYBODY),
+      sendNotices: () => this.#sendPending(session, socket),
+    };
+    // Never hands on: a listener of a stranger's choice, such as 'error' or '__proto__', is then never looked for.
+    socket.use((packet) => {
+      if (!dispatch(connection, packet)) this.unknownEvents += 1;
+    });
+    socket.on('disconnect', (reason) => {
+      sessions.leave(session);
+      this.#sockets.delete(session);
+      log.info({ session: session.id, reason, sessions: this.#sockets.size }, 'a session ended');
+    });
+    this.#sockets.set(session, socket);
+    try {
+      sessions.enter(session);
+    } catch (error) {
+      // Several of one participant came at the same moment, and this is the one too many.
+      if (!(error instanceof ProtocolError)) throw error;
+      session.end(error.code, error.detail);
+    }
+  }
+
+  /** The parties of each sale meet in a room of their own, and each gets its own notice: one frame, whatever it sold. */
+  #disclose(notices: Tick['notices']): void {
+    for (const { name, parties } of disclosureRooms(notices, this.#parts.newRoomName)) {
+      for (const { to } of parties) for (const socket of this.#socketsOf(to)) void socket.join(name);
+    }
+    for (const [to, own] of Map.groupBy(notices, (notice) => notice.to)) {
+      const frame = own.map(({ notice }) => notice);
+      for (const socket of this.#socketsOf(to)) socket.emit('auction_closed', frame);
+    }
+  }
+
+  #sendPending(session: Session, socket: Connected): void {
+    const notices = this.#parts.pendingNotices(session.subject);
+    if (notices.length > 0) socket.emit('auction_closed', notices);
+  }
+
+  #socketsOf(subject: Subject): Connected[] {
+    return this.#parts.sessions
+      .admitted(subject)
+      .map((session) => this.#sockets.get(session))
+      .filter((socket) => socket !== undefined);
+  }
+
+  #end(socket: Connected, code: RefusalCode, detail?: string): void {
+    this.#parts.log.info({ code, detail }, 'ending a session');
+    socket.emit('session_ended', refused(code, detail));
+    cutOff(socket);
+  }
+}
+
+function refused(code: RefusalCode, detail: string | undefined): Refused {
+  return { outcome: 'refused', code, ...(detail === undefined ? {} : { detail }) };
+}

@@ -1,0 +1,77 @@
+/**
+ * The journal: every accepted command, closing and disclosure, in order, for ever. This interface is all that the house
+ * knows of it; `test/dms/journal/contract.test.ts` holds every engine to the same contract:
+ *
+ * 1. `append` resolves only when the records are on disk. If it *rejects*, the outcome is unknown: after a restart the
+ *    same ids may be appended again, and `duplicate` then means success.
+ * 2. In one batch an entry sees the effects of the entries before it.
+ * 3. A refused entry never spoils its neighbours, except those that say they build on it. The lot's version must be
+ *    exactly `expect`.
+ * 4. Duplicate is checked before version. The same id on another lot is a duplicate.
+ * 5. Positions are 1, 2, 3, … without a gap.
+ * 6. `subscribe` delivers every position once, in order, and waits for the callback; a wake-up only makes it sooner.
+ * 7. What `append` resolved is at once what `read`, `find` and `subscribe` return: nothing else is ever announced.
+ */
+import type { JournalRecord } from '../../shared/journal/record.ts';
+import type { HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
+
+/** One record on its way in. */
+export interface Entry {
+  /** The command's id, or a name for what can happen only once, such as `closed:<lot>`. Unique in the journal. */
+  readonly id: string;
+  readonly lot: LotId;
+  /** How many records the lot has before this one; 0 for a new lot. */
+  readonly expect: number;
+  /**
+   * The id of an earlier entry of the same batch that this one was decided on. If that one is refused, so is this one,
+   * as a conflict: the version alone would not tell, when another node's record has come in its place.
+   */
+  readonly buildsOn?: string | undefined;
+  readonly record: JournalRecord;
+}
+
+/** What became of an entry. */
+export type Outcome =
+  | { readonly ok: true; readonly position: Position; readonly version: number }
+  /** The lot has another version, which is this. */
+  | { readonly ok: false; readonly why: 'conflict'; readonly version: number }
+  /** The id is already recorded, there. */
+  | { readonly ok: false; readonly why: 'duplicate'; readonly position: Position };
+
+/** One record in its place. `version` counts the lot's records up to this one. */
+export interface Recorded {
+  readonly position: Position;
+  readonly id: string;
+  readonly lot: LotId;
+  readonly version: number;
+  readonly record: JournalRecord;
+}
+
+/** Whose journal it is, and how long. */
+export interface Head {
+  readonly house: HouseId;
+  readonly position: Position;
+}
+
+export interface Journal {
+  /** Recovers, checks the tail, takes the lock. Throws `ProtocolError` with a `journal-…` code if this is no good journal. */
+  open(): Promise<Head>;
+  /** One transaction, in order, durable when it resolves; one outcome for each entry. Rejects with `JournalFailed`. */
+  append(batch: readonly Entry[]): Promise<Outcome[]>;
+  /** At most `limit` records from `after + 1` on. */
+  read(after: Position, limit: number): Promise<Recorded[]>;
+  /** The record with this id. */
+  find(id: string): Promise<Recorded | undefined>;
+  /** Hands on every record after `after`, those to come too, until `stop`; waits for each call to finish. */
+  subscribe(after: Position, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void>;
+  head(): Promise<Head>;
+  close(): Promise<void>;
+}
+
+/**
+ * The journal can not go on: a write or a sync failed, and nobody knows what is on disk. The owner stops the process and
+ * never tries the write again; what is really there shows at the next start.
+ */
+export class JournalFailed extends Error {
+  override readonly name = 'JournalFailed';
+}

@@ -1,0 +1,136 @@
+/**
+ * One DMS node, put together: what each part needs of the others is said here and nowhere else. The way of a command
+ * begins in `gateway/socket-gateway.ts`; the heart is `auction-house.ts`.
+ */
+import { randomUUID } from 'node:crypto';
+import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
+import { Pseudonym, SessionId } from '../shared/wire/vocabulary.ts';
+import { authenticatePeer, type Peer } from './admission/authenticate-peer.ts';
+import { FairTurns } from './admission/fair-turns.ts';
+import { RateLimits } from './admission/rate-limits.ts';
+import { Session } from './admission/session.ts';
+import { SessionBook } from './admission/session-book.ts';
+import { pendingNotices } from './auction/queries.ts';
+import { ClosingMonitor } from './closing-monitor.ts';
+import type { DmsConfig } from './config.ts';
+import { DisclosureDesk } from './disclosure.ts';
+import { type Foundation, newNonce, type Surroundings } from './foundation.ts';
+import { createDispatch } from './gateway/dispatch.ts';
+import { Door } from './gateway/door.ts';
+import { createHttpGateway } from './gateway/http-gateway.ts';
+import { createRequestHandlers } from './gateway/request-handlers.ts';
+import { SocketGateway } from './gateway/socket-gateway.ts';
+import { UnderWay } from './intake/under-way.ts';
+import { Announcer } from './publication/announcer.ts';
+import { createWebServer, type WebServer } from './web-server.ts';
+
+export interface DmsNode {
+  readonly server: WebServer;
+  readonly sockets: SocketGateway;
+  readonly announcer: Announcer;
+  readonly monitor: ClosingMonitor;
+  readonly desk: DisclosureDesk;
+  /** Ends the sessions that are over, and those that do not keep up. */
+  sweep(): void;
+  /** From now on not ready, for those who ask. */
+  retire(): void;
+}
+
+/** Puts the parts together. Nothing listens yet, and nothing runs by itself. */
+export function createNode(config: DmsConfig, foundation: Foundation, around: Surroundings): DmsNode {
+  const { house, time, revocations, keyring, service, node } = foundation;
+  const { clock, log, onFailure } = around;
+  const announcer = new Announcer(house.position);
+  const sessions = new SessionBook();
+  const limits = new RateLimits(clock, around.rates);
+  const underWay = new UnderWay();
+  const door = new Door({ hosts: config.hosts, clock });
+  const desk = new DisclosureDesk({
+    ...{ house, service, node, time, log, onFailure },
+    authority: keyring.authority,
+  });
+  const monitor = new ClosingMonitor({
+    ...{ house, time, log },
+    settled: () => underWay.settled(),
+    onSold: (lot) => desk.request(lot),
+  });
+  const readiness = new Readiness(foundation);
+  const server = createWebServer(
+    config.tls ? node.tls : undefined,
+    createHttpGateway({ door, unreadiness: () => readiness.unreadiness() }),
+  );
+  const sockets = new SocketGateway({
+    ...{ server, door, sessions, log },
+    authenticate: async (auth) => {
+      readiness.demandOpen();
+      return authenticatePeer(auth, foundation);
+    },
+    createSession: (peer, onEnd) => createSession(peer, onEnd, foundation, around),
+    dispatch: createDispatch({ handlers: handlers(), log, onFailure }),
+    newPacketLimit: () => limits.forConnection(),
+    pendingNotices: (subject) => pendingNotices(house.lots.values(), subject),
+    newRoomName: randomUUID,
+  });
+  return {
+    ...{ server, sockets, announcer, monitor, desk },
+    sweep: () => {
+      const at = time.isKnown ? time.now() : undefined;
+      sessions.endDue(at, at === undefined ? undefined : revocations.current(at));
+      sockets.dropSlow();
+    },
+    retire: () => readiness.retire(),
+  };
+
+  function handlers() {
+    const newPseudonym = () => Pseudonym.parse(randomUUID());
+    return createRequestHandlers({
+      ...{ house, announcer, limits },
+      intake: { house, clock, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
+      trust: foundation,
+      demandEntitled: (session) => {
+        const at = time.isKnown ? time.now() : undefined;
+        session.demandLive(at, at === undefined ? undefined : revocations.current(at));
+      },
+      track: (command) => underWay.track(command),
+    });
+  }
+}
+
+function createSession(
+  peer: Peer,
+  onEnd: (code: RefusalCode, detail?: string) => void,
+  { house, node, time }: Foundation,
+  { clock }: Surroundings,
+): Session {
+  return new Session(peer, {
+    ...{ house: house.house, node, time, clock, onEnd },
+    newId: () => SessionId.parse(randomUUID()),
+    newNonce,
+  });
+}
+
+/** Whether commands can be taken just now. */
+class Readiness {
+  readonly #foundation: Foundation;
+  #isRetired = false;
+
+  constructor(foundation: Foundation) {
+    this.#foundation = foundation;
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+  }
+
+  /** Throws 'shutting-down' for those who come too late. */
+  demandOpen(): void {
+    if (this.#isRetired) throw new ProtocolError('shutting-down');
+  }
+
+  unreadiness(): RefusalCode | undefined {
+    const { time, revocations } = this.#foundation;
+    if (this.#isRetired) return 'shutting-down';
+    if (!time.isKnown) return 'trusted-time-unavailable';
+    return revocations.current(time.now()) === undefined ? 'revocation-list-stale' : undefined;
+  }
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/** The command line. Each program is loaded only when it is asked for, and only this file hands it the process. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+
+// libuv's pool serves signatures and files alike: more threads than cores, so that a flood of the one leaves the other its turn.
+process.env['UV_THREADPOOL_SIZE'] ??= String(2 * availableParallelism() + 4);
+
+/** What the shell is told about a command line that can't be understood. */
+const USAGE = 2;
+
+/** What an option looks like, wherever it is declared. */
+interface OptionSpec {
+  readonly flags?: string;
+  readonly help: string;
+  readonly variable?: string;
+  readonly default?: string;
+}
+
+const gavel = new Command('gavel')
+  .description('A private auction house in which nobody has to be trusted further than necessary.')
+  .showHelpAfterError('(add --help for what can be said here)')
+  .exitOverride();
+
+const word = process.argv[2];
+
+/** Declares a program; its own file is read, and its options with it, only where it is the one that is asked for. */
+async function program(name: string, summary: string, load: (command: Command) => Promise<void>): Promise<void> {
+  const command = gavel.command(name).description(summary).exitOverride();
+  if (word === name) await load(command);
+}
+
+await program('trusted-service', 'certificates, access tokens, signed time, disclosure', async (command) => {
+  const { TRUSTED_SERVICE_SETTINGS } = await import('./trusted-service/config.ts');
+  withOptions(command, Object.values(TRUSTED_SERVICE_SETTINGS)).action(async () => {
+    const { main } = await import('./trusted-service/main.ts');
+    await main(given(command), process.env);
+  });
+});
+
+await program('dms', 'the house: takes bids, closes lots, tells who may know', async (command) => {
+  const { DMS_SETTINGS } = await import('./dms/config.ts');
+  withOptions(command, Object.values(DMS_SETTINGS)).action(async () => {
+    const { main } = await import('./dms/main.ts');
+    await main(given(command), process.env);
+  });
+});
+
+await program('client', 'take part: type commands, or send them as lines', async (command) => {
+  const { CLIENT_OPTIONS } = await import('./client/config.ts');
+  withOptions(command, CLIENT_OPTIONS).action(async () => {
+    const { runClient } = await import('./client/main.ts');
+    process.exitCode = await runClient(given(command), io());
+  });
+});
+
+await program('bot', 'let a strategy bid', async (command) => {
+  const { BOT_OPTIONS } = await import('./client/config.ts');
+  withOptions(command, BOT_OPTIONS).action(async () => {
+    const { runBotCommand } = await import('./client/main.ts');
+    process.exitCode = await runBotCommand(given(command), io());
+  });
+});
+
+await program('start', 'the whole house on this machine; without a terminal it plays one auction', async (command) => {
+  const { START_OPTIONS } = await import('./start/options.ts');
+  withOptions(command, START_OPTIONS).action(async () => {
+    const { start } = await import('./start.ts');
+    const launcher = { runtime: process.execPath, file: fileURLToPath(import.meta.url) };
+    process.exitCode = await start(given(command), io(), launcher);
+  });
+});
+
+try {
+  if (word === undefined) gavel.help({ error: true });
+  await gavel.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // The sentence has been written already.
+  process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+}
+
+function withOptions(command: Command, options: readonly OptionSpec[]): Command {
+  for (const { flags, help, variable, default: preset } of options) {
+    const also = [variable, preset === undefined ? undefined : `default ${preset}`].filter(
+      (text) => text !== undefined,
+    );
+    const text = also.length === 0 ? help : `${help} (${also.join(', ')})`;
+    if (flags === undefined) command.addHelpText('after', `\n${variable}: ${help}`);
+    else command.option(flags, text);
+  }
+  return command;
+}
+
+/** The options that were typed. What was not is for environment variables and defaults to say. */
+function given(command: Command): Record<string, unknown> {
+  const isTyped = ([name]: [string, unknown]) => command.getOptionValueSource(name) === 'cli';
+  return Object.fromEntries(Object.entries(command.opts()).filter(isTyped));
+}
+
+/** The process as the client sees it. The first signal asks it to end, the second ends it. */
+function io() {
+  const quit = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort(signal));
+  const { stdin, stdout, stderr, env } = process;
+  return { stdin, stdout, stderr, env, signal: quit.signal };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../../client/line/fact.ts';
+import { lotFact } from '../../../client/line/facts-of.ts';
+import { createPlainFace, plainStatement } from '../../../client/line/plain-face.ts';
+import { EMPTY_MODEL } from '../../../client/store/model.ts';
+import { update } from '../../../client/store/update.ts';
+import type { Amount } from '../../../shared/wire/vocabulary.ts';
+import { at, catalogueLot, lotId, T0, uuid } from '../lots.ts';
+
+const about = { lot: lotId(7), number: 7, title: 'Oak desk', currency: 'EUR' };
+const model = update(EMPTY_MODEL, {
+  type: 'catalogue',
+  lots: [catalogueLot(1), catalogueLot(2, { bids: 2, leadingAmount: 12_500 as Amount, status: 'sold' })],
+});
+const lots = [...model.lots.values()].map(lotFact);
+
+describe('plain statements', () => {
+  it.each<[Fact, string]>([
+    [
+      {
+        type: 'bid',
+        data: {
+          ...about,
+          position: 3,
+          amount: 12_500,
+          pseudonym: 'p',
+          placedAt: T0,
+          closesAt: T0,
+          bids: 2,
+          mine: false,
+        },
+      },
+      'Somebody bid 125.00 EUR on #7 "Oak desk".',
+    ],
+    [
+      { type: 'accepted', data: { ...about, command: 'bid', commandId: uuid(1), amount: 13_000, position: 4 } },
+      'Accepted: you bid 130.00 EUR on #7 "Oak desk".',
+    ],
+    [{ type: 'closing', data: { ...about, closesAt: T0, leftMs: 600_000 } }, '#7 "Oak desk" closes in 10 min.'],
+    [{ type: 'closing', data: { ...about, closesAt: T0, leftMs: 0 } }, '#7 "Oak desk" is closing.'],
+    [
+      {
+        type: 'closed',
+        data: { ...about, position: 5, outcome: 'sold', hammerPrice: 13_000, closedAt: T0, standing: 'lost' },
+      },
+      '#7 "Oak desk" was sold for 130.00 EUR. You did not win it.',
+    ],
+    [
+      {
+        type: 'disclosed',
+        data: {
+          ...about,
+          role: 'winner',
+          outcome: 'sold',
+          hammerPrice: 13_000,
+          counterparty: { role: 'seller', username: 'bob', contact: 'bob@example.org', subject: 's' },
+        },
+      },
+      'You won #7 "Oak desk": it was sold for 130.00 EUR. The seller is bob. Contact: bob@example.org.',
+    ],
+    [
+      { type: 'disclosed', data: { ...about, role: 'seller', outcome: 'unsold' } },
+      'Your lot #7 "Oak desk" found no bidder.',
+    ],
+    [
+      { type: 'link-down', data: { reason: 'dms-unreachable', advice: 'x', attempt: 2, nextTryInMs: 400 } },
+      'Connection lost (dms-unreachable). Attempt 2 follows in 1 s.',
+    ],
+    [
+      {
+        type: 'error',
+        data: { code: 'outcome-unknown', advice: 'Repeat.', exitCode: 7, repeat: '/bid 7 130.00 --repeat x' },
+      },
+      'Error (outcome-unknown). Repeat. To repeat it: /bid 7 130.00 --repeat x',
+    ],
+    [{ type: 'snapshot', data: { of: 'allitems', position: 0, lots: [] } }, 'No lots.'],
+    [
+      { type: 'snapshot', data: { of: 'allitems', position: 0, lots } },
+      '2 lots:\n  #1 "Lot 1", from 100.00 EUR, closes in 10 min.\n  #2 "Lot 2", 125.00 EUR after 2 bids, sold.',
+    ],
+  ])('%#', (fact, statement) => {
+    expect(plainStatement(fact, T0)).toBe(statement);
+  });
+
+  it('come after the time of day, and say that a clock is simulated', () => {
+    const said: string[] = [];
+    let simulated = false;
+    const face = createPlainFace({ write: (text: string) => said.push(text) }, () => ({ at: at(5), simulated }));
+    face.tell({ type: 'bye', data: { reason: 'quit', exitCode: 0 } });
+    simulated = true;
+    face.tell({ type: 'bye', data: { reason: 'quit', exitCode: 0 } });
+    expect(said).toEqual([
+      expect.stringMatching(/^\d\d:\d\d:05 Goodbye\.\n$/),
+      expect.stringMatching(/^\d\d:\d\d:05 SIM Goodbye\.\n$/),
+    ]);
+  });
+});

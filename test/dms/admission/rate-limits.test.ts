@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { FairTurns } from '../../../dms/admission/fair-turns.ts';
+import { DEFAULT_RATES, RateLimits } from '../../../dms/admission/rate-limits.ts';
+import { TokenBucket } from '../../../dms/admission/token-bucket.ts';
+import type { Subject } from '../../../shared/wire/vocabulary.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { codeThrownBy, refusalOf } from '../../support/refusal.ts';
+
+const [ALICE, BOB] = ['alice', 'bob'] as unknown as [Subject, Subject];
+const times = <Result>(count: number, call: () => Result) => Array.from({ length: count }, call);
+
+describe('a bucket', () => {
+  it('gives its burst at once, then its rate', () => {
+    const clock = new ManualClock();
+    const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, clock);
+    expect(times(4, () => bucket.take())).toEqual([true, true, true, false]);
+    clock.advance(99);
+    expect(bucket.take()).toBe(false);
+    clock.advance(1);
+    expect(times(2, () => bucket.take())).toEqual([true, false]);
+    clock.advance(3_600_000);
+    expect(times(4, () => bucket.take())).toEqual([true, true, true, false]);
+  });
+
+  it('knows no other time than the monotonic one', () => {
+    const clock = new ManualClock();
+    const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, clock);
+    bucket.take();
+    clock.wall += 3_600_000;
+    expect(bucket.take()).toBe(false);
+  });
+});
+
+describe('rate limits', () => {
+  const rates = { ...DEFAULT_RATES, commands: { perSecond: 1, burst: 5 }, mistakes: { perSecond: 1, burst: 2 } };
+
+  it('are each participant own', () => {
+    const limits = new RateLimits(new ManualClock(), rates);
+    const codes = times(6, () => codeThrownBy(() => limits.takeCommand(ALICE)));
+    expect(codes).toEqual([...times(5, () => undefined), 'too-many-requests']);
+    expect(codeThrownBy(() => limits.takeCommand(BOB))).toBeUndefined();
+  });
+
+  it('give no command to who has used up all mistakes, until some come back', () => {
+    const clock = new ManualClock();
+    const limits = new RateLimits(clock, rates);
+    times(2, () => limits.countMistake(ALICE));
+    expect(codeThrownBy(() => limits.takeCommand(ALICE))).toBe('too-many-requests');
+    expect(codeThrownBy(() => limits.takeCommand(BOB))).toBeUndefined();
+    clock.advance(1_000);
+    expect(codeThrownBy(() => limits.takeCommand(ALICE))).toBeUndefined();
+  });
+
+  it('forget who was not here for long, and nobody else', () => {
+    const clock = new ManualClock();
+    const limits = new RateLimits(clock, rates);
+    times(5, () => limits.takeCommand(ALICE));
+    for (let count = 0; count < 25_000; count += 1) limits.takeCommand(`participant ${count}` as Subject);
+    expect(codeThrownBy(() => limits.takeCommand(ALICE))).toBe('too-many-requests');
+  });
+});
+
+describe('fair turns', () => {
+  /** Work that ends when the test says so; `order` is how it began. */
+  function workshop() {
+    const order: string[] = [];
+    const gates: (() => void)[] = [];
+    const work = (name: string) => () => {
+      order.push(name);
+      return new Promise<string>((resolve) => gates.push(() => resolve(name)));
+    };
+    const open = async () => {
+      for (const gate of gates.splice(0)) gate();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { order, work, open };
+  }
+
+  it('let nobody wait for the flood of another', async () => {
+    const turns = new FairTurns();
+    const { order, work, open } = workshop();
+    const flood = times(200, () => turns.take(ALICE, work('flood')));
+    const honest = turns.take(BOB, work('honest'));
+    await open();
+    expect(order.indexOf('honest')).toBeLessThan(40);
+    await open();
+    expect(await honest).toBe('honest');
+    while (order.length < 201) await open();
+    await open();
+    await Promise.all(flood);
+  });
+
+  it('keep so many waiting and no more', async () => {
+    const turns = new FairTurns();
+    const { work } = workshop();
+    const codes: (string | undefined)[] = [];
+    for (let count = 0; count < 400; count += 1) {
+      void refusalOf(turns.take(ALICE, work('flood'))).then((code) => codes.push(code));
+    }
+    const honest = refusalOf(turns.take(BOB, work('honest'))).then((code) => codes.push(`honest ${code}`));
+    await new Promise((resolve) => setImmediate(resolve));
+    // 32 are being done, 256 wait, and so does the other participant's.
+    expect(codes).toEqual(times(400 - 32 - 256, () => 'too-many-requests'));
+    expect(honest).toBeInstanceOf(Promise);
+  });
+
+  it('hand on what the work ends with, and go on after an error', async () => {
+    const turns = new FairTurns();
+    const failures = times(100, () => turns.take(ALICE, () => Promise.reject(new TypeError('no'))).catch(String));
+    expect(new Set(await Promise.all(failures))).toEqual(new Set(['TypeError: no']));
+    expect(await turns.take(ALICE, async () => 7)).toBe(7);
+  });
+});

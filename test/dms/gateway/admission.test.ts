@@ -1,0 +1,239 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_SESSIONS_PER_SUBJECT } from '../../../dms/admission/session-book.ts';
+import { HANDSHAKE_LIMIT_MS } from '../../../shared/wire/limits.ts';
+import { createTestService } from '../../support/house.ts';
+import type { Participant } from '../../support/participant.ts';
+import { refusalOf } from '../../support/refusal.ts';
+import { TestNode } from '../../support/test-node.ts';
+import { soon, until } from '../../support/until.ts';
+
+let node: TestNode;
+let alice: Participant;
+let bob: Participant;
+let hands: Participant;
+
+beforeEach(async () => {
+  node = await TestNode.start();
+  [alice, bob] = await Promise.all([node.service.participant(), node.service.participant()]);
+  hands = alice;
+});
+afterEach(() => node.stop());
+
+/** The first line of the reply to an upgrade request with these headers. */
+async function upgrade(headers: Record<string, string>, query = 'EIO=4&transport=websocket'): Promise<string> {
+  const { hostname, port } = new URL(node.url);
+  const socket = connectTcp(Number(port), hostname);
+  const upgraded = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+  const all = { host: `${hostname}:${port}`, ...upgraded, 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  socket.write(`GET /socket.io/?${query} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const [chunk] = await soon('a reply', once(socket, 'data'));
+  socket.destroy();
+  return String(chunk).split('\r\n')[0]!;
+}
+
+describe('the door', () => {
+  it('is open to programs', async () => {
+    expect(await upgrade({})).toBe('HTTP/1.1 101 Switching Protocols');
+  });
+
+  it('is open to a page of its own', async () => {
+    expect(await upgrade({ origin: node.url })).toBe('HTTP/1.1 101 Switching Protocols');
+  });
+
+  it.each([
+    [{ origin: 'https://evil.example' }],
+    [{ origin: 'null' }],
+    [{ host: 'evil.example', origin: 'http://evil.example' }],
+    [{ host: 'evil.example' }],
+    [{ host: '' }],
+  ])('is shut for %j', async (headers) => {
+    expect(await upgrade(headers)).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  it('is shut for polling', async () => {
+    const reply = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`);
+    expect(reply.status).toBe(400);
+    await reply.body?.cancel();
+    await expect(node.connect(await alice.auth(), { transports: ['polling'] })).rejects.toThrow();
+  });
+});
+
+describe('admission', () => {
+  it.each([
+    ['nothing', async () => undefined, 'malformed'],
+    ['a wrong token', async () => ({ ...(await alice.auth()), token: 'a.b.c' }), 'token-invalid'],
+    ['an expired token', () => alice.auth({ iat: 1, exp: 900 }), 'token-expired'],
+    [
+      "somebody else's certificate",
+      async () => ({ ...(await alice.auth()), certificate: bob.certificate.pem }),
+      'token-not-for-certificate',
+    ],
+    [
+      'papers of another root',
+      async () => (await (await createTestService()).participant()).auth(),
+      'certificate-untrusted',
+    ],
+  ])('refuses %s as a connect error with its code', async (_what, auth, code) => {
+    expect(await refusalOf(node.connect(await auth()))).toBe(code);
+  });
+
+  it('runs once for a connection, however often it is asked for', async () => {
+    const socket = new WebSocket(`${node.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    await once(socket, 'open');
+    // No two of these have the same signer, and each unknown signer makes the node ask for keys, if time has passed.
+    const strangers = await Promise.all([1, 2, 3].map(() => createTestService(node.service.clock)));
+    const tokens = await Promise.all(strangers.map((stranger) => stranger.accessToken(alice.certificate)));
+    const auth = await alice.auth();
+    const before = node.service.calls.keySet;
+    const ask = node.service.keySet.bind(node.service);
+    node.service.keySet = () => {
+      node.service.clock.advance(2_000);
+      return ask();
+    };
+    node.service.clock.advance(2_000);
+    for (let count = 0; count < 300; count += 1) {
+      socket.send(`40${JSON.stringify({ ...auth, token: tokens[count % 3] })}`);
+    }
+    await soon('the end of the connection', once(socket, 'close'));
+    expect(node.service.calls.keySet - before).toBe(1);
+  });
+
+  it('gives one participant so many sessions and no more', async () => {
+    for (let count = 0; count < MAX_SESSIONS_PER_SUBJECT; count += 1) await node.enter(alice);
+    expect(await refusalOf(node.connect(await alice.auth()))).toBe('too-many-requests');
+    expect(await refusalOf(node.connect(await bob.auth()))).toBeUndefined();
+  });
+
+  it('takes nobody who comes while the node ends', async () => {
+    node.node.retire();
+    expect(await refusalOf(node.connect(await alice.auth()))).toBe('shutting-down');
+  });
+});
+
+describe('the handshake over the wire', () => {
+  it('lets nobody do anything before it is done', async () => {
+    const socket = await node.connect(await alice.auth());
+    for (const [name, argument] of [
+      ['command', 'abc'],
+      ['query', { type: 'allitems' }],
+      ['acknowledge', { lot: crypto.randomUUID() }],
+      ['renew', { token: 'a', certificate: 'b' }],
+    ] as const) {
+      expect(await socket.ask(name, argument)).toEqual({ outcome: 'refused', code: 'not-admitted' });
+    }
+    await socket.hello();
+    expect((await socket.ask('query', { type: 'allitems' })).code).toBe('not-admitted');
+  });
+
+  it('tells nothing to who is not admitted', async () => {
+    const silent = await node.connect(await bob.auth());
+    await silent.hello();
+    const { socket } = await node.enter(alice);
+    await node.list(alice, socket);
+    node.flush();
+    await socket.told('someone_listed');
+    expect(silent.heard).toEqual([]);
+  });
+
+  it.each([
+    [
+      'hello twice',
+      async (socket: Awaited<ReturnType<TestNode['connect']>>) => {
+        await socket.hello();
+        return socket.hello();
+      },
+      'handshake-out-of-order',
+    ],
+    [
+      'prove first',
+      (socket: Awaited<ReturnType<TestNode['connect']>>) => socket.ask('prove', { proof: 'a.b.c' }),
+      'handshake-out-of-order',
+    ],
+    [
+      'a wrong proof',
+      async (socket: Awaited<ReturnType<TestNode['connect']>>) => {
+        await socket.hello();
+        return socket.ask('prove', { proof: await bob.prove(socket.offerText!) });
+      },
+      'session-proof-invalid',
+    ],
+  ])('ends with the reason: %s', async (_what, misbehave, code) => {
+    const socket = await node.connect(await hands.auth());
+    const answer = misbehave(socket).catch(() => undefined);
+    const [ended] = await until('session_ended', () => socket.heard.length > 0 && socket.heard);
+    expect(ended).toMatchObject({ name: 'session_ended', args: [{ outcome: 'refused', code }] });
+    await soon('the end of the connection', socket.closed);
+    await answer;
+  });
+
+  it('ends when it takes too long', async () => {
+    const socket = await node.connect(await alice.auth());
+    await socket.hello();
+    node.service.clock.advance(HANDSHAKE_LIMIT_MS - 1);
+    node.node.sweep();
+    expect(socket.isOpen).toBe(true);
+    node.service.clock.advance(1);
+    node.node.sweep();
+    await soon('the end of the connection', socket.closed);
+    expect(socket.heard.at(-1)?.args).toEqual([{ outcome: 'refused', code: 'handshake-timeout' }]);
+  });
+});
+
+describe('a live session', () => {
+  it('ends at once when its certificate is revoked, and others go on', async () => {
+    const { socket } = await node.enter(alice);
+    const { socket: other } = await node.enter(bob);
+    node.service.revoke(alice.certificate.serialHex);
+    await node.admission.revocations.poll(node.service.now());
+    node.node.sweep();
+    await soon('the end of the connection', socket.closed);
+    expect(socket.heard.at(-1)?.args[0].code).toBe('certificate-revoked');
+    expect(other.isOpen).toBe(true);
+    expect(await refusalOf(node.connect(await alice.auth()))).toBe('certificate-revoked');
+  });
+
+  it('serves no question after the revocation, even before anybody has looked', async () => {
+    const { socket } = await node.enter(alice);
+    node.service.revoke(alice.certificate.serialHex);
+    await node.admission.revocations.poll(node.service.now());
+    const answer = socket.ask('query', { type: 'allitems' }).catch(() => undefined);
+    await soon('the end of the connection', socket.closed);
+    expect(socket.heard.at(-1)?.args[0].code).toBe('certificate-revoked');
+    expect((await Promise.race([answer, Promise.resolve()]))?.outcome).not.toBe('accepted');
+  });
+
+  it('ends with its token, unless it is renewed', async () => {
+    const { socket } = await node.enter(alice);
+    const { socket: lazy } = await node.enter(bob);
+    node.service.clock.advance(10 * 60_000);
+    await node.admission.time.sync();
+    const { token, certificate } = await alice.auth();
+    const renewed = await socket.ask('renew', { token, certificate });
+    expect(renewed.outcome).toBe('accepted');
+    expect(renewed.expiresAt - node.service.now()).toBeGreaterThan(14 * 60_000);
+    node.service.clock.advance(5 * 60_000);
+    await node.admission.time.sync();
+    node.node.sweep();
+    await soon('the end of the other connection', lazy.closed);
+    expect(lazy.heard.at(-1)?.args[0].code).toBe('token-expired');
+    expect((await socket.ask('query', { type: 'allitems' })).outcome).toBe('accepted');
+  });
+
+  it("is not renewed with somebody else's papers", async () => {
+    const { socket } = await node.enter(alice);
+    const { token, certificate } = await bob.auth();
+    expect((await socket.ask('renew', { token, certificate })).code).toBe('token-not-for-certificate');
+  });
+
+  it('ends when the clock is set to after its papers', async () => {
+    const { socket } = await node.enter(alice);
+    node.service.setTime(node.service.now() + 86_400_000 * 2);
+    await node.admission.time.sync();
+    node.node.sweep();
+    await soon('the end of the connection', socket.closed);
+    expect(socket.heard.at(-1)?.args[0].code).toBe('token-expired');
+  });
+});

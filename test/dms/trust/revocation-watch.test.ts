@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RevocationWatch } from '../../../dms/trust/revocation-watch.ts';
+import { createTestService, type TestService, unreachable } from '../../support/house.ts';
+import { refusalOf } from '../../support/refusal.ts';
+
+let service: TestService;
+let watch: RevocationWatch;
+let changes: number;
+
+beforeEach(async () => {
+  service = await createTestService();
+  // Lists have whole seconds.
+  service.clock.wall -= service.clock.wall % 1_000;
+  const issuers = () => [service.authority.issuer.certificate];
+  watch = new RevocationWatch({ service, issuers, clock: service.clock });
+  changes = 0;
+  watch.onChange(() => {
+    changes += 1;
+  });
+});
+
+const now = () => service.now();
+const isRevoked = (serialHex: string) =>
+  watch.current(now())?.isRevoked(service.authority.issuer.certificate, serialHex);
+
+describe('revocation watch', () => {
+  it('has no list before it has asked', async () => {
+    expect(watch.current(now())).toBeUndefined();
+    service.trouble = unreachable();
+    expect(await refusalOf(watch.at(now()))).toBe('revocation-list-stale');
+  });
+
+  it('knows a revocation after the next poll, and says so', async () => {
+    await watch.poll(now());
+    expect([isRevoked('4a'), changes]).toEqual([false, 1]);
+    service.revoke('4a');
+    await watch.poll(now());
+    expect([isRevoked('4a'), changes]).toEqual([true, 2]);
+    await watch.poll(now());
+    expect(changes).toBe(2);
+  });
+
+  it.each([
+    [-1, true],
+    [0, false],
+  ])('%i ms after the end of the list it is usable: %s', async (past, isUsable) => {
+    await watch.poll(now());
+    service.trouble = unreachable();
+    service.clock.advance(service.listLifeMs + past);
+    expect(watch.current(now()) !== undefined).toBe(isUsable);
+    expect(await refusalOf(watch.at(now()))).toBe(isUsable ? undefined : 'revocation-list-stale');
+  });
+
+  it('is not usable after the clock was set to before it', async () => {
+    await watch.poll(now());
+    service.setTime(now() - 3_600_000);
+    expect(watch.current(now())).toBeUndefined();
+  });
+
+  it('fetches the list of the present at once after a jump of the clock', async () => {
+    await watch.poll(now());
+    service.clock.advance(1_000);
+    service.setTime(now() + 30 * 24 * 3_600_000);
+    await watch.at(now());
+    expect(watch.current(now())).toBeDefined();
+  });
+
+  it('asks a quarter of a second apart at most while there is no good list', async () => {
+    service.trouble = unreachable();
+    for (let count = 0; count < 20; count += 1) await refusalOf(watch.at(now()));
+    expect(service.calls.revocationList).toBe(1);
+    service.clock.advance(250);
+    await refusalOf(watch.at(now()));
+    expect(service.calls.revocationList).toBe(2);
+  });
+
+  it('refuses the list of another authority and keeps the one it has', async () => {
+    await watch.poll(now());
+    const stranger = await createTestService(service.clock);
+    stranger.listNumber = 77;
+    const misled = new RevocationWatch({
+      service: stranger,
+      issuers: () => [service.authority.issuer.certificate],
+      clock: service.clock,
+    });
+    expect(await refusalOf(misled.poll(now()))).toBe('revocation-list-invalid');
+    expect(misled.current(now())).toBeUndefined();
+  });
+
+  it('finds the issuer of the list among several', async () => {
+    const stranger = await createTestService(service.clock);
+    const issuers = [stranger.authority.issuer.certificate, service.authority.issuer.certificate];
+    const both = new RevocationWatch({ service, issuers: () => issuers, clock: service.clock });
+    await both.poll(now());
+    expect(both.current(now())).toBeDefined();
+  });
+});

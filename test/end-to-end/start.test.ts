@@ -1,0 +1,131 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from '../../start.ts';
+
+const project = join(import.meta.dirname, '../..');
+const gavel = join(project, 'gavel.ts');
+
+interface Step {
+  readonly type: string;
+  readonly participant: string;
+  readonly at: number;
+  readonly data: Record<string, unknown> & {
+    readonly counterparty?: { readonly username: string; readonly contact: string };
+  };
+}
+
+let temporary: string;
+beforeAll(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'gavel-test-'));
+});
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+async function run(command: string, args: readonly string[], input?: (output: string) => string | undefined) {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(command, args, { cwd: project, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    output += piece;
+    const answer = input?.(output);
+    if (answer !== undefined) child.stdin.write(answer);
+  });
+  if (input === undefined) child.stdin.end();
+  const errors = text(child.stderr);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { output, code, errors: await errors };
+}
+
+describe('gavel start without a terminal', () => {
+  let steps: Step[];
+  let result: Awaited<ReturnType<typeof run>>;
+  const stepsOf = (participant: string, type: string) =>
+    steps.filter((step) => step.participant === participant && step.type === type);
+
+  beforeAll(async () => {
+    result = await run(process.execPath, [gavel, 'start']);
+    steps = result.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  });
+
+  it('plays one auction and ends with 0', () => {
+    expect(result).toMatchObject({ code: 0, errors: '' });
+    expect(steps.at(-1)).toMatchObject({ type: 'bye', data: { exitCode: 0 } });
+  });
+
+  it('enrols a seller and three bidders, lists two lots, and refuses the tie that came later', () => {
+    expect(steps.filter(({ type }) => type === 'hello').map(({ participant }) => participant)).toHaveLength(4);
+    expect(stepsOf('hannah', 'accepted').map(({ data }) => data['command'])).toEqual(['list', 'list']);
+    expect(stepsOf('dora', 'rejected').map(({ data }) => data['reason'])).toEqual(['tie-lost']);
+  });
+
+  it('travels in time to the closing of both lots', () => {
+    const [clock] = stepsOf('operator', 'clock');
+    expect(clock?.data['byMs']).toBeGreaterThan(10 * 60_000);
+    expect(steps.filter(({ type }) => type === 'closed').map(({ data }) => data['outcome'])).toEqual(['sold', 'sold']);
+  });
+
+  it('lets seller and winners learn each other, and the loser nobody', () => {
+    const learned = (name: string) => stepsOf(name, 'disclosed').map(({ data }) => data.counterparty?.username);
+    expect(learned('hannah').toSorted()).toEqual(['ben', 'cleo']);
+    expect(learned('ben')).toEqual(['hannah']);
+    expect(learned('cleo')).toEqual(['hannah']);
+    const heard = steps
+      .filter(({ participant }) => participant === 'dora')
+      .map((step) => JSON.stringify(step))
+      .join();
+    expect(heard).not.toMatch(/hannah|ben|cleo|mail\.example(?!.*dora)/);
+  });
+
+  it('leaves nothing behind', () => {
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+describe('gavel start', () => {
+  it('ends with 1 and the reason where a server does not start', async () => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const io = { stdin, stdout, stderr, env: process.env, signal: new AbortController().signal };
+    const code = await start({}, io, { runtime: process.execPath, file: join(project, 'no-such-file.ts') });
+    expect(code).toBe(1);
+    stderr.end();
+    expect(await text(stderr)).toMatch(/^gavel start: gavel trusted-service did not start/);
+  });
+
+  it('keeps the state where it is asked to, and says where', async () => {
+    const { errors, code } = await run(process.execPath, [gavel, 'start', '--keep']);
+    expect(code).toBe(0);
+    const kept = errors.trim().split(' ').at(-1) ?? '';
+    expect(readdirSync(kept).toSorted()).toEqual(['dms', 'guests', 'logs', 'trusted-service']);
+    rmSync(kept, { recursive: true });
+  });
+
+  // `script` gives the program a real terminal of its own.
+  const hasTerminal = spawnSync('script', ['--version']).status === 0;
+  if (!hasTerminal) process.stderr.write('SKIPPED: start.test.ts needs `script` to make a terminal.\n');
+
+  it.skipIf(!hasTerminal)('on a terminal opens the client among bots that bid, and ends with /quit', async () => {
+    const said = new Set<string>();
+    const once = (line: string) => (said.has(line) ? undefined : `${said.add(line) && line}\r`);
+    const { output, code } = await run(
+      'script',
+      ['-qefc', `${process.execPath} ${gavel} start`, '/dev/null'],
+      (screen) => {
+        if (screen.includes('Accepted: you bid')) return once('/quit');
+        if (screen.includes('> ') && /after 1 bid|Somebody bid/.test(screen)) return once('/bid 1 150.00');
+        return undefined;
+      },
+    );
+    expect(code).toBe(0);
+    expect(output).toMatch(/3 lots:/);
+    expect(output).toMatch(/Accepted: you bid 150\.00 EUR on #1/);
+    expect(output).toMatch(/Goodbye/);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
