@@ -82,6 +82,8 @@ describe('gavel client --json', () => {
     program.stdin.write(
       `/bid ${number} 120.00\n/bid ${number} 99\n/bid 999 1\n/bid ${number} 1.5e3\nnonsense\n/allitems\n`,
     );
+    // Announcements come in ticks, so the one of our own bid may come after the answers.
+    await until('the announcement', () => program.said().find(({ type }) => type === 'bid'));
     program.stdin.end('/quit\n');
     expect(await soon('the end', program.exit)).toBe(0);
     const said = program.said();
