@@ -74,7 +74,8 @@ async function takePart(house: House, options: StartOptions, io: ClientIo): Prom
 
 const WELCOME = `
   This is a private auction on your machine. hannah sells three lots; ben and
-  cleo bid by themselves. Only the seller of a lot that you win learns your name.
+  cleo bid by themselves. Nobody learns your name but the seller of a lot
+  that you win.
 
     /allitems               the lots
     /bid 1 120.00           bid 120.00 EUR on lot 1
