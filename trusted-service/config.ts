@@ -45,5 +45,10 @@ export function parseConfig(
   defaultHome: string,
 ): TrustedServiceConfig {
   const { home = defaultHome, ...settings } = readSettings(TRUSTED_SERVICE_SETTINGS, options, env);
-  return { ...settings, folder: join(home, 'trusted-service') };
+  return { ...settings, folder: stateFolder(home) };
+}
+
+/** The service's own folder in the home. */
+export function stateFolder(home: string): string {
+  return join(home, 'trusted-service');
 }

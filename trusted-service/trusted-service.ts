@@ -7,6 +7,7 @@ import { authorityName } from '../shared/pki/trust-anchors.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { TimestampVerifier } from '../shared/timestamp/verify-timestamp.ts';
 import { type AppParts, createApp } from './app.ts';
+import { AuditJournal } from './audit/audit-journal.ts';
 import { loadAuthorityKeys } from './authority-keys.ts';
 import { CertificateAuthority } from './certificate-authority/certificate-authority.ts';
 import { Issuer } from './certificate-authority/issuer.ts';
@@ -66,12 +67,16 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
-  const clock = SimulatedClock.load(config.clock, machine, store.numbers);
-  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now());
+  const audit = new AuditJournal(store, machine);
+  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
+  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
   const issuer = new Issuer(keys.root, keys.issuer);
-  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts });
+  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
   const operatorToken = loadOperatorToken(config.operatorToken, folder);
-  return { store, clock, machine, keys, issuer, own, operatorToken, name: authorityName(keys.root) };
+  const name = authorityName(keys.root);
+  const { clock: kind } = config;
+  audit.within((record) => record({ type: 'service-started', by: 'operator', authority: name, clock: kind }));
+  return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
@@ -112,16 +117,16 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
 
 type Authorities = Pick<AppParts, 'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'disclosure'>;
 
-function createAuthorities({ store, clock, machine, issuer, own, name }: Foundation): Authorities {
+function createAuthorities({ store, audit, clock, machine, issuer, own, name }: Foundation): Authorities {
   const { certificates: records, disclosures, numbers } = store;
   const registry = new Registry(store.participants, clock);
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
   const serials = new SerialBlocks(numbers);
-  const common = { issuer, records, registry, authority: name, clock, signer: own.tokenSigner };
+  const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };
   return {
-    authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine }),
+    authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine, audit }),
     publisher,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
     batchSigner: new BatchSigner({ signer: own.timestampSigner, authority: name, clock, serials }),

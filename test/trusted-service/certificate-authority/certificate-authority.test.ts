@@ -13,6 +13,7 @@ import { PossessionProofs } from '../../../trusted-service/token-issuer/possessi
 import { refusalOf } from '../../support/refusal.ts';
 import { testFolder } from '../test-folder.ts';
 import { TestMachine } from '../test-service.ts';
+import { unrecorded } from '../unrecorded.ts';
 
 const at = testFolder();
 
@@ -33,12 +34,21 @@ describe('the certification authority', () => {
     const clock = machine;
     const store = loadStore(at('race'));
     const records = store.certificates;
-    const keys = await loadAuthorityKeys(at('race'), machine.time);
+    const keys = await loadAuthorityKeys(at('race'), machine.time, unrecorded);
     const issuer = new SlowIssuer(keys.root, keys.issuer);
     const registry = new Registry(store.participants, clock);
     const publisher = new RevocationPublisher(issuer, records, store.numbers, clock);
     const proofs = new PossessionProofs(store.proofs, 'sha256:00', clock);
-    const authority = new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine });
+    const authority = new CertificateAuthority({
+      issuer,
+      registry,
+      records,
+      publisher,
+      proofs,
+      clock,
+      machine,
+      audit: unrecorded,
+    });
 
     const csr = await buildCertificationRequest(generateP256(), generateSealingKey().publicKey);
     const enrol = () => authority.certifyParticipant(csr, { username: 'jane' });
