@@ -19,6 +19,8 @@ import { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
 import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
 import { PrivateFolder } from './private-folder.ts';
+import { EnrolmentLimits } from './registration/enrolment-limits.ts';
+import { InviteOffice } from './registration/invite-office.ts';
 import { loadStore, type Store } from './store/store.ts';
 import { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { SerialBlocks } from './timestamp-authority/serial-blocks.ts';
@@ -74,8 +76,10 @@ async function loadFoundation(config: TrustedServiceConfig, machine: Clock, fold
   const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
   const operatorToken = loadOperatorToken(config.operatorToken, folder);
   const name = authorityName(keys.root);
-  const { clock: kind } = config;
-  audit.within((record) => record({ type: 'service-started', by: 'operator', authority: name, clock: kind }));
+  const { clock: kind, registration } = config;
+  audit.within((record) =>
+    record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
+  );
   return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
 }
 
@@ -89,13 +93,14 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     store.probe();
   };
   const app = createApp({
-    ...createAuthorities(foundation),
+    ...createAuthorities(foundation, config),
     operator: new OperatorAccess(operatorToken),
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
     moved: () => upkeep.renewCertificates(),
     hosts: config.hosts,
+    proxies: config.proxies,
     demandReady,
     log,
     onBug,
@@ -115,19 +120,36 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
   };
 }
 
-type Authorities = Pick<AppParts, 'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'disclosure'>;
+type Authorities = Pick<AppParts, 'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'disclosure'>;
 
-function createAuthorities({ store, audit, clock, machine, issuer, own, name }: Foundation): Authorities {
+function createAuthorities(
+  { store, audit, clock, machine, issuer, own, name }: Foundation,
+  config: TrustedServiceConfig,
+): Authorities {
   const { certificates: records, disclosures, numbers } = store;
-  const registry = new Registry(store.participants, clock);
+  const invites = new InviteOffice({ invites: store.invites, clock, audit });
+  const registry = new Registry(store.participants, clock, config.registration === 'invite' ? invites : undefined);
+  const { enrolmentsPerAddress: perAddress, enrolmentsPerHour: inTotal } = config;
+  const limits = new EnrolmentLimits({ perAddress, inTotal, clock: machine });
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
   const serials = new SerialBlocks(numbers);
   const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };
   return {
-    authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine, audit }),
+    authority: new CertificateAuthority({
+      issuer,
+      registry,
+      limits,
+      records,
+      publisher,
+      proofs,
+      clock,
+      machine,
+      audit,
+    }),
     publisher,
+    invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
     batchSigner: new BatchSigner({ signer: own.timestampSigner, authority: name, clock, serials }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),

@@ -6,6 +6,7 @@ import type { ProfileName } from '../../shared/pki/certificate-profile.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { RevocationReason } from '../../shared/wire/http-endpoints.ts';
 import type { ClockKind, HouseId, LotId, Subject } from '../../shared/wire/vocabulary.ts';
+import type { RegistrationPolicy } from '../config.ts';
 
 /** On whose word it happened: the service's own, the operator's, that of a key's owner, or that of a DMS node. */
 type By<Whose extends 'service' | 'operator' | 'owner' | 'node'> = { readonly by: Whose };
@@ -15,6 +16,7 @@ type ServiceStarted = By<'operator'> & {
   readonly type: 'service-started';
   readonly authority: string;
   readonly clock: ClockKind;
+  readonly registration: RegistrationPolicy;
 };
 
 /** An epoch began. `time` is what the clock shows from now on. */
@@ -41,8 +43,16 @@ type CertificateIssued = By<'service' | 'operator' | 'owner'> & {
   readonly house?: HouseId;
 };
 
-/** A key took a user name. */
-type Enrolled = By<'owner'> & { readonly type: 'enrolled'; readonly subject: Subject };
+/** A key took a user name, by the invite of this number if it took one. */
+type Enrolled = By<'owner'> & { readonly type: 'enrolled'; readonly subject: Subject; readonly invite?: number };
+
+/** Those with the number `first` and the `count - 1` numbers after it. */
+type InvitesMade = By<'operator'> & {
+  readonly type: 'invites-made';
+  readonly first: number;
+  readonly count: number;
+  readonly expiresAt: number;
+};
 
 /** A key was withdrawn, with every certificate of it; `serial` is the one that was named. */
 type CertificateRevoked = By<'operator' | 'owner'> & {
@@ -75,6 +85,7 @@ export type AuditEvent =
   | ClockChanged
   | CertificateIssued
   | Enrolled
+  | InvitesMade
   | CertificateRevoked
   | TokenIssued
   | SaleDisclosed;

@@ -14,6 +14,7 @@ import { type HouseId, Instant } from '../../shared/wire/vocabulary.ts';
 import { type AuditEvent, certificateIssued } from '../audit/audit-event.ts';
 import type { AuditTrail } from '../audit/audit-journal.ts';
 import { BACKDATING_MS, SERVER_CERTIFICATE_LIFE_MS } from '../own-certificates.ts';
+import type { EnrolmentLimits } from '../registration/enrolment-limits.ts';
 import type { CertificateRecord, CertificateRecords, IssuedProfile } from '../store/certificate-records.ts';
 import type { PossessionProofs } from '../token-issuer/possession-proofs.ts';
 import type { Issuer, LeafOrder } from './issuer.ts';
@@ -31,6 +32,7 @@ export interface NodeApplication {
 export interface CertificateAuthorityParts {
   readonly issuer: Issuer;
   readonly registry: Registry;
+  readonly limits: EnrolmentLimits;
   readonly records: CertificateRecords;
   readonly publisher: RevocationPublisher;
   readonly proofs: PossessionProofs;
@@ -48,25 +50,34 @@ export class CertificateAuthority {
 
   /**
    * Enrols the owner of a key under a user name, or renews. A name is taken with the certificate or not at all.
-   * @throws ProtocolError 'csr-invalid' | 'key-revoked' | 'clock-out-of-certificates', and what `Registry.enrol` throws
+   * `address` is where the request came from.
+   * @throws ProtocolError 'csr-invalid' | 'key-revoked' | 'clock-out-of-certificates' | 'too-many-requests', and what
+   *   `Registry.enrol` throws
    */
-  async certifyParticipant(csr: string, application: Application): Promise<SignCsrAnswer> {
-    const { registry, clock } = this.#parts;
+  async certifyParticipant(csr: string, application: Application, address?: string): Promise<SignCsrAnswer> {
+    const { registry, clock, limits } = this.#parts;
     // Whoever asks holds the key, and the key asks for this agreement key.
     const { publicKey, agreementKey, subject } = this.#open(csr, 'participant');
     if (agreementKey === undefined) throw new ProtocolError('csr-invalid', 'it asks for no agreement key');
     this.#demandAlive();
-    registry.examine(subject, application);
-    const now = clock.now();
-    const order = {
-      profile: 'participant',
-      publicKey,
-      agreementKey,
-      notBefore: now - PARTICIPANT_BACKDATING_MS,
-      notAfter: now + PARTICIPANT_CERTIFICATE_LIFE_MS,
-    } as const;
-    // Somebody else may have taken the name while we were signing: it is judged again.
-    return this.#issue(order, 'owner', (record) => registry.enrol(subject, application, record));
+    // Who is known already renews, which is not counted.
+    const giveBack = registry.find(subject) === undefined ? limits.take(address) : () => {};
+    try {
+      registry.examine(subject, application);
+      const now = clock.now();
+      const order = {
+        profile: 'participant',
+        publicKey,
+        agreementKey,
+        notBefore: now - PARTICIPANT_BACKDATING_MS,
+        notAfter: now + PARTICIPANT_CERTIFICATE_LIFE_MS,
+      } as const;
+      // Somebody else may have taken the name or the invite while we were signing: both are judged again.
+      return await this.#issue(order, 'owner', (record) => registry.enrol(subject, application, record));
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /**

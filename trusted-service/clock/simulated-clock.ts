@@ -7,7 +7,7 @@ import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Numbers } from '../store/numbers.ts';
 
 /** The end of what an `Instant` can say: a clock that was set to it stands still there. */
-const LAST_INSTANT = 253_402_300_799_999;
+export const LAST_INSTANT = 253_402_300_799_999;
 
 /** One look at the clock: within one epoch time never goes back. */
 export interface ClockReading {

@@ -1,5 +1,5 @@
 /** What the operator's commands have in common: how they are declared, where they write, and what they tell the shell. */
-import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { StartError } from '../../shared/start-error.ts';
 
 /** One option, for the program's own parser and its help. Without flags it is a variable alone. */
@@ -31,6 +31,10 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: number } = {
 /** Says what ended a command, and gives its exit code. What is no refusal is a mistake of ours and is thrown on. */
 export function complain(error: unknown, { stderr }: CommandIo): number {
   if (!(error instanceof ProtocolError || error instanceof StartError)) throw error;
-  stderr.write(`${error.message}\n`);
-  return error instanceof ProtocolError ? (REFUSAL_EXITS[error.code] ?? EXIT.failure) : EXIT.usage;
+  if (error instanceof StartError) {
+    stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  stderr.write(`${error.message}. ${adviceFor(error.code)}\n`);
+  return REFUSAL_EXITS[error.code] ?? EXIT.failure;
 }

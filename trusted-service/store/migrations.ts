@@ -74,4 +74,16 @@ export const MIGRATIONS: readonly string[] = [
     WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM audit_journal)
     BEGIN SELECT RAISE(ABORT, 'the audit journal is append-only'); END;
   `,
+  `
+  -- Codes that the operator gave out, as SHA-256. A spent one stays, so that it is known who came by it.
+  CREATE TABLE invites (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    code_hash BLOB NOT NULL UNIQUE,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    note TEXT,
+    spent_at INTEGER,
+    spent_by TEXT
+  ) STRICT;
+  `,
 ];

@@ -6,6 +6,7 @@ import { StartError } from '../../shared/start-error.ts';
 import { AuditRecords } from './audit-records.ts';
 import { CertificateRecords } from './certificate-records.ts';
 import { DisclosureRecords } from './disclosure-records.ts';
+import { InviteRecords } from './invite-records.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Numbers } from './numbers.ts';
 import { ParticipantRecords } from './participant-records.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly proofs: SpentProofs;
   readonly disclosures: DisclosureRecords;
   readonly numbers: Numbers;
+  readonly invites: InviteRecords;
   readonly audit: AuditRecords;
   /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
   transaction<Result>(work: () => Result): Result;
@@ -51,6 +53,7 @@ export function loadStore(folder: string): Store {
       proofs: new SpentProofs(database),
       disclosures: new DisclosureRecords(database),
       numbers: new Numbers(database),
+      invites: new InviteRecords(database),
       audit: new AuditRecords(database),
       transaction: (work) => transact(database, work),
       probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
