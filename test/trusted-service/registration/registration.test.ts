@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PATHS } from '../../../shared/wire/http-endpoints.ts';
@@ -134,6 +135,20 @@ describe('/api/invites', () => {
     const { status, headers, text } = await service.post(PATHS.invites, { count: 3, note: 'für Jane' }, AS_OPERATOR);
     expect([status, headers['cache-control']]).toEqual([201, 'no-store']);
     expect(new Set(JSON.parse(text).codes).size).toBe(3);
+  });
+
+  it('keeps no code, neither used nor unused, and logs none', async () => {
+    const service = await start();
+    const { codes } = await service.client.makeInvites({ count: 2, note: 'planted-note' });
+    await enrol(new TestParticipant(service), 'ann', codes[0]);
+    const folder = `${service.home}/trusted-service`;
+    const files = ['trusted-service.db', 'trusted-service.db-wal'].map((name) => readFileSync(`${folder}/${name}`));
+    const kept = Buffer.concat(files).toString('latin1');
+    const log = service.log.join('');
+    expect([kept.includes('planted-note'), log.includes('planted-note')]).toEqual([true, false]);
+    for (const code of codes.flatMap((text) => [text, text.replaceAll('-', '')])) {
+      expect([kept.includes(code), log.includes(code)]).toEqual([false, false]);
+    }
   });
 
   it('makes a thousand at once', async () => {
