@@ -29,6 +29,9 @@ const REFUSALS = {
     'The user name is not allowed; use 3 to 32 letters, digits, dots, dashes or underscores of one script.',
   'username-taken': 'The user name is taken; choose another one.',
   'subject-has-other-username': 'This key is enrolled under another user name; use that name or a new key.',
+  'invite-required': 'Only who was invited may enrol here; ask the operator for an invite, and enrol with its code.',
+  'invite-invalid':
+    'This invite is not good: mistyped, used before, or expired; compare it, or ask the operator for another one.',
   'key-revoked': 'This key was revoked; make a new key and enrol again under a new user name.',
   'not-enrolled': 'This key is not enrolled; enrol first.',
   'not-certificate-owner': "Only the certificate's own key or the operator may do this; sign with that key.",
@@ -112,16 +115,19 @@ export function adviceFor(code: RefusalCode): string {
 
 /**
  * A refusal on its way to the rim, where it is caught once and answered. `detail` may name the field or the check that
- * failed; it is shown to the sender, so it never holds a secret or another participant's data.
+ * failed; it is shown to the sender, so it never holds a secret or another participant's data. `retryAfterMs` says after
+ * what time the same may be asked again, where that is known.
  */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: RefusalCode;
   readonly detail: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: RefusalCode, detail?: string, options?: ErrorOptions) {
+  constructor(code: RefusalCode, detail?: string, options?: ErrorOptions & { readonly retryAfterMs?: number }) {
     super(detail === undefined ? code : `${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }

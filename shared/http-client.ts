@@ -9,6 +9,8 @@ import {
   ClockAnswer,
   DiscloseAnswer,
   type DiscloseRequest,
+  InvitesAnswer,
+  type InvitesRequest,
   IssueAnswer,
   type IssueRequest,
   KeySet,
@@ -57,6 +59,11 @@ export class TrustedServiceClient {
   /** Enrols or renews a participant; with the operator's token certifies a DMS node. */
   signCsr(request: SignCsrRequest): Promise<SignCsrAnswer> {
     return this.#post(PATHS.signCsr, request, SignCsrAnswer, this.#asOperator);
+  }
+
+  /** Codes with which others can enrol, by the operator's token. */
+  makeInvites(request: InvitesRequest): Promise<InvitesAnswer> {
+    return this.#post(PATHS.invites, request, InvitesAnswer, this.#asOperator);
   }
 
   /** An access token for the holder of the certificate. */

@@ -9,6 +9,7 @@ import { createDisclosureRoutes } from './disclosure/routes.ts';
 import { createGatekeeper } from './http/gatekeeper.ts';
 import { jsonAnswer, type Route } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
+import { createRegistrationRoutes, type RegistrationRoutesParts } from './registration/routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
 import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -16,13 +17,15 @@ import { createTimestampRoutes } from './timestamp-authority/routes.ts';
 import { createTokenRoutes } from './token-issuer/routes.ts';
 import type { TokenIssuer } from './token-issuer/token-issuer.ts';
 
-export interface AppParts extends CertificateRoutesParts, ClockRoutesParts {
+export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, RegistrationRoutesParts {
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
   readonly rfc3161Signer: Rfc3161Signer;
   readonly disclosure: DisclosureOffice;
   /** The names under which the service may be addressed. */
   readonly hosts: readonly string[];
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly string[];
   /** Throws the refusal that says why the service can't do its work now. */
   readonly demandReady: () => void;
   readonly log: Logger;
@@ -32,9 +35,10 @@ export interface AppParts extends CertificateRoutesParts, ClockRoutesParts {
 
 /** The application. It does not listen. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, onBug } = parts;
+  const { log, onBug, proxies } = parts;
   const routes = [
     ...createCertificateRoutes(parts),
+    ...createRegistrationRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
     // Before the JSON routes: what is not of its media type goes on to them.
     createRfc3161Route(parts.rfc3161Signer),
@@ -43,7 +47,7 @@ export function createApp(parts: AppParts): RequestListener {
     ...createDisclosureRoutes(parts.disclosure, log),
     ...createStateRoutes(parts.demandReady),
   ];
-  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), log, onBug });
+  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), proxies, log, onBug });
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can also do its work. */

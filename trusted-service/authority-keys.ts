@@ -15,6 +15,8 @@ import {
 import { buildCertificate } from '../shared/pki/x509-builder.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import { StartError } from '../shared/start-error.ts';
+import { certificateIssued } from './audit/audit-event.ts';
+import type { AuditTrail } from './audit/audit-journal.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,13 +39,13 @@ export interface AuthorityKeys {
 
 /**
  * Loads the keys in `path` (0700, each key 0600 as PKCS#8 PEM), or makes those that were never made; `now` is the
- * machine's time. The root's key is read only to certify an issuing CA: where one is there, it may be kept elsewhere.
- * Throws `StartError`.
+ * machine's time. What is made is told to `audit`. The root's key is read only to certify an issuing CA: where one is
+ * there, it may be kept elsewhere. Throws `StartError`.
  */
-export async function loadAuthorityKeys(path: string, now: number): Promise<AuthorityKeys> {
+export async function loadAuthorityKeys(path: string, now: number, audit: AuditTrail): Promise<AuthorityKeys> {
   const folder = PrivateFolder.load(path);
-  const root = await loadRootCertificate(folder, now);
-  const issuer = await loadIssuer(folder, root, now);
+  const root = await loadRootCertificate(folder, now, audit);
+  const issuer = await loadIssuer(folder, root, now, audit);
   const own = {
     'token-signer': loadOrMakeKey(folder, 'token-signer'),
     'timestamp-signer': loadOrMakeKey(folder, 'timestamp-signer'),
@@ -57,7 +59,11 @@ export function certificateFile(name: OwnKeyName | 'root' | 'issuing-ca'): strin
   return `${name}.pem`;
 }
 
-async function loadRootCertificate(folder: PrivateFolder, now: number): Promise<VerifiedCertificate<'root'>> {
+async function loadRootCertificate(
+  folder: PrivateFolder,
+  now: number,
+  audit: AuditTrail,
+): Promise<VerifiedCertificate<'root'>> {
   const pem = folder.readPublic(certificateFile('root'));
   if (pem !== undefined) return readingState('root', () => verifyRoot(pem));
   // The root is the first that is ever written: whatever else is there was issued under one that is lost.
@@ -70,6 +76,7 @@ async function loadRootCertificate(folder: PrivateFolder, now: number): Promise<
     notBefore: now - BACKDATING_MS,
     notAfter: now + ROOT_LIFE_MS,
   });
+  audit.within((record) => record(certificateIssued('service', 'root', root, root)));
   folder.writePublic(certificateFile('root'), root.pem);
   return verifyRoot(root.pem);
 }
@@ -78,9 +85,10 @@ async function loadIssuer(
   folder: PrivateFolder,
   root: VerifiedCertificate<'root'>,
   now: number,
+  audit: AuditTrail,
 ): Promise<AuthorityKeys['issuer']> {
   const pem = folder.readPublic(certificateFile('issuing-ca'));
-  if (pem === undefined) return makeIssuer(folder, root, now);
+  if (pem === undefined) return makeIssuer(folder, root, now, audit);
   const certificate = readingState('issuing-ca', () =>
     verifyIssuance(parseCertificate(pem), 'issuing-ca', { root, issuer: root }),
   );
@@ -94,6 +102,7 @@ async function makeIssuer(
   folder: PrivateFolder,
   root: VerifiedCertificate<'root'>,
   now: number,
+  audit: AuditTrail,
 ): Promise<AuthorityKeys['issuer']> {
   const rootKeys = loadKey(folder, 'root');
   if (rootKeys === undefined) throw missing(folder, keyFile('root'));
@@ -107,6 +116,7 @@ async function makeIssuer(
     notAfter: Math.min(root.notAfter, now + ISSUING_CA_LIFE_MS),
   });
   const certificate = verifyIssuance(built, 'issuing-ca', { root, issuer: root });
+  audit.within((record) => record(certificateIssued('service', 'issuing-ca', certificate, root)));
   folder.writePublic(certificateFile('issuing-ca'), certificate.pem);
   return { keys, certificate };
 }

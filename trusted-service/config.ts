@@ -1,7 +1,7 @@
 /** What the operator decides, from options and environment, checked before anything starts. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable } from '../shared/settings.ts';
+import { addressSettings, COMMON_SETTINGS, readSettings, type Setting, type SettingTable } from '../shared/settings.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
 
 export interface TrustedServiceConfig {
@@ -16,12 +16,27 @@ export interface TrustedServiceConfig {
   readonly clock: ClockKind;
   /** Absent: made at the first start and kept in the folder. */
   readonly operatorToken: string | undefined;
+  /** Who may enrol: everybody, or who has an invite. */
+  readonly registration: RegistrationPolicy;
+  /** Attempts to enrol from one address in an hour. */
+  readonly enrolmentsPerAddress: number;
+  /** New user names in an hour. */
+  readonly enrolmentsPerHour: number;
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly string[];
   /** False where a proxy in front ends TLS. */
   readonly tls: boolean;
 }
 
+export type RegistrationPolicy = 'open' | 'invite';
+
 const DEFAULT_PORT = 8443;
 const MIN_TOKEN_CHARACTERS = 16;
+/** A hall or an office behind one address can enrol within the hour; who tries names one after the other is slowed to this. */
+const DEFAULT_ENROLMENTS_PER_ADDRESS = 100;
+/** More new people than a house gets to know in an hour, and few enough that a flood is noticed before it has done harm. */
+const DEFAULT_ENROLMENTS_PER_HOUR = 1_000;
+const MAX_PROXIES = 16;
 
 export const TRUSTED_SERVICE_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -36,7 +51,46 @@ export const TRUSTED_SERVICE_SETTINGS = {
       .optional(),
     demand: `must have at least ${MIN_TOKEN_CHARACTERS} printable ASCII characters and no blank; leave it out to have one made`,
   },
+  registration: {
+    variable: 'GAVEL_REGISTRATION',
+    flags: '--registration <policy>',
+    help: 'who may enrol: open, or invite for who has a code of the operator',
+    default: 'open',
+    schema: z.enum(['open', 'invite']),
+    demand: "must be 'open' or 'invite'",
+  },
+  enrolmentsPerAddress: limit(
+    'ENROLMENTS_PER_ADDRESS',
+    'attempts to enrol from one address in an hour',
+    DEFAULT_ENROLMENTS_PER_ADDRESS,
+  ),
+  enrolmentsPerHour: limit('ENROLMENTS_PER_HOUR', 'new user names in an hour', DEFAULT_ENROLMENTS_PER_HOUR),
+  proxies: {
+    variable: 'GAVEL_TRUSTED_SERVICE_PROXIES',
+    flags: '--proxies <addresses>',
+    help: 'addresses or networks of proxies in front, whose X-Forwarded-For is believed, separated by commas',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((address) => address.trim()))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(MAX_PROXIES))
+      .default([]),
+    demand: `must be at most ${MAX_PROXIES} IP addresses or networks such as 10.0.0.0/8, separated by commas`,
+  },
 } as const satisfies SettingTable;
+
+function limit(name: string, help: string, preset: number) {
+  return {
+    variable: `GAVEL_${name}`,
+    flags: `--${name.toLowerCase().replaceAll('_', '-')} <number>`,
+    help,
+    default: String(preset),
+    schema: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+    demand: 'must be a whole number; 0 lets nobody enrol',
+  } as const satisfies Setting;
+}
 
 /** Reads the configuration. `defaultHome` is where state goes without `--home` and `GAVEL_HOME`. Throws `StartError`. */
 export function parseConfig(
@@ -45,5 +99,10 @@ export function parseConfig(
   defaultHome: string,
 ): TrustedServiceConfig {
   const { home = defaultHome, ...settings } = readSettings(TRUSTED_SERVICE_SETTINGS, options, env);
-  return { ...settings, folder: join(home, 'trusted-service') };
+  return { ...settings, folder: stateFolder(home) };
+}
+
+/** The service's own folder in the home. */
+export function stateFolder(home: string): string {
+  return join(home, 'trusted-service');
 }

@@ -5,6 +5,8 @@ import { invariant } from '../shared/invariant.ts';
 import { type Certificate, parseCertificate, verifyIssuance } from '../shared/pki/verify-certificate.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { KeySet } from '../shared/wire/http-endpoints.ts';
+import { certificateIssued } from './audit/audit-event.ts';
+import type { AuditTrail } from './audit/audit-journal.ts';
 import { type AuthorityKeys, certificateFile, type OwnKeyName } from './authority-keys.ts';
 import type { Issuer } from './certificate-authority/issuer.ts';
 
@@ -43,6 +45,7 @@ export interface OwnCertificatesOptions {
   readonly machine: Clock;
   /** The names of the TLS server. */
   readonly hosts: readonly string[];
+  readonly audit: AuditTrail;
 }
 
 export class OwnCertificates {
@@ -132,7 +135,7 @@ export class OwnCertificates {
   }
 
   async #reissue(name: OwnKeyName): Promise<void> {
-    const { keys, issuer, machine } = this.#options;
+    const { keys, issuer, machine, audit } = this.#options;
     const { from, until, lifeMs } = this.#span(name);
     const certificate = await issuer.issue({
       profile: name,
@@ -142,6 +145,7 @@ export class OwnCertificates {
       notBefore: from - BACKDATING_MS,
       notAfter: until + lifeMs,
     });
+    audit.within((record) => record(certificateIssued('service', name, certificate, issuer.certificate)));
     keys.folder.writePublic(certificateFile(name), certificate.pem);
     this.#current.set(name, certificate);
   }

@@ -8,6 +8,7 @@ import { PrivateFolder } from '../shared/private-folder.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { TimestampVerifier } from '../shared/timestamp/verify-timestamp.ts';
 import { type AppParts, createApp } from './app.ts';
+import { AuditJournal } from './audit/audit-journal.ts';
 import { loadAuthorityKeys } from './authority-keys.ts';
 import { CertificateAuthority } from './certificate-authority/certificate-authority.ts';
 import { Issuer } from './certificate-authority/issuer.ts';
@@ -18,6 +19,8 @@ import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
 import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
+import { EnrolmentLimits } from './registration/enrolment-limits.ts';
+import { InviteOffice } from './registration/invite-office.ts';
 import { loadStore, type Store } from './store/store.ts';
 import { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -68,12 +71,18 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
-  const clock = SimulatedClock.load(config.clock, machine, store.numbers);
-  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now());
+  const audit = new AuditJournal(store, machine);
+  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
+  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
   const issuer = new Issuer(keys.root, keys.issuer);
-  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts });
+  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
   const operatorToken = loadOperatorToken(config.operatorToken, folder);
-  return { store, clock, machine, keys, issuer, own, operatorToken, name: authorityName(keys.root) };
+  const name = authorityName(keys.root);
+  const { clock: kind, registration } = config;
+  audit.within((record) =>
+    record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
+  );
+  return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
@@ -86,13 +95,14 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     store.probe();
   };
   const app = createApp({
-    ...createAuthorities(foundation),
+    ...createAuthorities(foundation, config),
     operator: new OperatorAccess(operatorToken),
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
     moved: () => upkeep.renewCertificates(),
     hosts: config.hosts,
+    proxies: config.proxies,
     demandReady,
     log,
     onBug,
@@ -114,21 +124,38 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
 
 type Authorities = Pick<
   AppParts,
-  'authority' | 'publisher' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure'
+  'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure'
 >;
 
-function createAuthorities({ store, clock, machine, issuer, own, name }: Foundation): Authorities {
+function createAuthorities(
+  { store, audit, clock, machine, issuer, own, name }: Foundation,
+  config: TrustedServiceConfig,
+): Authorities {
   const { certificates: records, disclosures, numbers } = store;
-  const registry = new Registry(store.participants, clock);
+  const invites = new InviteOffice({ invites: store.invites, clock, audit });
+  const registry = new Registry(store.participants, clock, config.registration === 'invite' ? invites : undefined);
+  const { enrolmentsPerAddress: perAddress, enrolmentsPerHour: inTotal } = config;
+  const limits = new EnrolmentLimits({ perAddress, inTotal, clock: machine });
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
-  const common = { issuer, records, registry, authority: name, clock, signer: own.tokenSigner };
+  const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };
   return {
-    authority: new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine }),
+    authority: new CertificateAuthority({
+      issuer,
+      registry,
+      limits,
+      records,
+      publisher,
+      proofs,
+      clock,
+      machine,
+      audit,
+    }),
     publisher,
+    invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
     batchSigner: new BatchSigner({ ...sequence, signer: own.timestampSigner, authority: name }),
     rfc3161Signer: new Rfc3161Signer({ ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() }),

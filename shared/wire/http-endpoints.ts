@@ -1,12 +1,13 @@
 /** The Trusted Service over HTTPS: paths, requests and answers. Paths occur as strings in this file alone. */
 import { z } from 'zod';
 import { REFUSAL_CODES } from '../errors.ts';
-import { MAX_CSR_PEM_CHARACTERS } from './limits.ts';
+import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
 import { TimestampToken } from './timestamp-token.ts';
 import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
 
 export const PATHS = {
   signCsr: '/api/sign-csr',
+  invites: '/api/invites',
   issue: '/api/issue',
   revoke: '/api/revoke',
   timestamp: '/api/timestamp',
@@ -33,6 +34,8 @@ export const SignParticipantCsr = z.strictObject({
   username: z.string().max(128),
   /** How the counterparty of a sale reaches this person: shown to nobody else. */
   contact: z.string().max(200).optional(),
+  /** The operator's code, where enrolment takes one; renewals never do. */
+  invite: z.string().max(64).optional(),
 });
 /** The operator certifies a DMS node for its host names and its house. */
 export const SignNodeCsr = z.strictObject({
@@ -51,6 +54,24 @@ export const SignCsrAnswer = z.strictObject({
   subject: Subject,
 });
 export type SignCsrAnswer = z.infer<typeof SignCsrAnswer>;
+
+/** The operator asks for codes with which others can enrol, once each. `note`: one printable line, for the operator alone. */
+export const InvitesRequest = z.strictObject({
+  count: z.int().min(1).max(MAX_INVITES).optional(),
+  expiresInMs: z.int().min(60_000).max(MAX_INVITE_LIFE_MS).optional(),
+  note: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u)
+    .optional(),
+});
+export type InvitesRequest = z.infer<typeof InvitesRequest>;
+/** The codes are said this once. */
+export const InvitesAnswer = z.strictObject({
+  codes: z.array(z.string().regex(/^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}$/)).max(MAX_INVITES),
+  expiresAt: Instant,
+});
+export type InvitesAnswer = z.infer<typeof InvitesAnswer>;
 
 /** The claims of a `typ: proof+jwt`: the signer holds the key now, and means this authority. */
 export const IssueProof = z.strictObject({ aud: z.string(), iat: Instant, jti: z.uuidv4() });

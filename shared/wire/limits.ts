@@ -39,6 +39,10 @@ export const PROOF_MAX_AGE_MS = 60_000;
 export const TOKEN_LIFE_MS = 15 * 60_000;
 /** A participant's certificate names a key for one day; it renews by itself. */
 export const PARTICIPANT_CERTIFICATE_LIFE_MS = 24 * 3_600_000;
+/** Invites of one request: a hall full of people. */
+export const MAX_INVITES = 1_000;
+/** An invite that was forgotten is no door for ever. */
+export const MAX_INVITE_LIFE_MS: number = 366 * 24 * 3_600_000;
 /** A socket that has not finished the handshake by then is closed. */
 export const HANDSHAKE_LIMIT_MS = 10_000;
 /** A session's sealing key opens at most this much of a recording, were it taken from memory. */

@@ -15,10 +15,11 @@ import { loadAuthorityKeys } from '../../trusted-service/authority-keys.ts';
 import { openssl } from '../support/run-openssl.ts';
 import { testFolder } from './test-folder.ts';
 import { START } from './test-service.ts';
+import { unrecorded } from './unrecorded.ts';
 
 const at = testFolder();
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
-const load = (folder: string) => loadAuthorityKeys(folder, START);
+const load = (folder: string) => loadAuthorityKeys(folder, START, unrecorded);
 
 describe('the authority’s keys', () => {
   it('are made once, private, and the same ever after', async () => {
@@ -37,7 +38,7 @@ describe('the authority’s keys', () => {
       expect(modeOf(`${folder}/${name}`)).toBe('600');
       expect(readFileSync(`${folder}/${name}`, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
     }
-    const again = await loadAuthorityKeys(folder, START + 1_000_000);
+    const again = await loadAuthorityKeys(folder, START + 1_000_000, unrecorded);
     expect(again.root.sha256).toBe(first.root.sha256);
     expect(again.issuer.certificate.sha256).toBe(first.issuer.certificate.sha256);
     for (const name of ['token-signer', 'timestamp-signer', 'trusted-service-tls'] as const) {

@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+// Every POST with fields that it can't do without; those of /api/invites may all be left out.
 const POSTS = [PATHS.signCsr, PATHS.issue, PATHS.revoke, PATHS.timestamp, PATHS.setTime, PATHS.disclose] as const;
 const JSON_TYPE = { 'content-type': 'application/json', ...AS_OPERATOR };
 const imprint = 'A'.repeat(43);
@@ -79,6 +80,14 @@ describe('fields', () => {
     ['a certificate that is none', PATHS.issue, { certificate: 'x', proof: 'y' }, 'certificate-malformed'],
     ['a serial in capitals', PATHS.revoke, { serial: 'AB', reason: 'superseded' }, 'malformed'],
     ['a reason that is none', PATHS.revoke, { serial: 'ab', reason: 'because' }, 'malformed'],
+    ['an invite that is a number', PATHS.signCsr, { csr: 'x', username: 'ann', invite: 7 }, 'malformed'],
+    ['an invite of 65 characters', PATHS.signCsr, { csr: 'x', username: 'ann', invite: 'x'.repeat(65) }, 'malformed'],
+    ['no invites', PATHS.invites, { count: 0 }, 'malformed'],
+    ['half an invite', PATHS.invites, { count: 0.5 }, 'malformed'],
+    ['1001 invites', PATHS.invites, { count: 1_001 }, 'malformed'],
+    ['invites for a second', PATHS.invites, { expiresInMs: 1_000 }, 'malformed'],
+    ['invites for ever', PATHS.invites, { expiresInMs: 1e12 }, 'malformed'],
+    ['invites with a note of two lines', PATHS.invites, { note: 'a\nb' }, 'malformed'],
     ['a short imprint', PATHS.timestamp, { imprint: 'A'.repeat(42) }, 'malformed'],
     ['an imprint with padding', PATHS.timestamp, { imprint: `${'A'.repeat(42)}=` }, 'malformed'],
     ['an imprint with spare bits', PATHS.timestamp, { imprint: `${'A'.repeat(42)}B` }, 'malformed'],

@@ -14,6 +14,10 @@ describe('the configuration', () => {
       hosts: ['localhost', '127.0.0.1'],
       clock: 'real',
       operatorToken: undefined,
+      registration: 'open',
+      enrolmentsPerAddress: 100,
+      enrolmentsPerHour: 1_000,
+      proxies: [],
       tls: true,
     });
   });
@@ -26,6 +30,10 @@ describe('the configuration', () => {
       GAVEL_TRUSTED_SERVICE_HOSTS: 'Auction.Example.org, ::1,0:0:0:0:0:0:0:1',
       GAVEL_CLOCK: 'simulated',
       GAVEL_OPERATOR_TOKEN: '0123456789abcdef',
+      GAVEL_REGISTRATION: 'invite',
+      GAVEL_ENROLMENTS_PER_ADDRESS: '5',
+      GAVEL_ENROLMENTS_PER_HOUR: '0',
+      GAVEL_TRUSTED_SERVICE_PROXIES: '10.0.0.0/8, ::1',
       GAVEL_TRUSTED_SERVICE_TLS: 'off',
     };
     expect(read({}, env)).toEqual({
@@ -35,6 +43,10 @@ describe('the configuration', () => {
       hosts: ['auction.example.org', '::1'],
       clock: 'simulated',
       operatorToken: '0123456789abcdef',
+      registration: 'invite',
+      enrolmentsPerAddress: 5,
+      enrolmentsPerHour: 0,
+      proxies: ['10.0.0.0/8', '::1'],
       tls: false,
     });
     expect(read({}, { GAVEL_CLOCK: '', GAVEL_HOME: '' })).toEqual(read());
@@ -67,6 +79,12 @@ describe('the configuration', () => {
     ['GAVEL_TRUSTED_SERVICE_HOSTS', { hosts: Array.from({ length: 17 }, (_, n) => `h${n}`) }],
     ['GAVEL_TRUSTED_SERVICE_HOSTS', { hosts: 'https://localhost' }],
     ['GAVEL_CLOCK', { clock: 'fake' }],
+    ['GAVEL_REGISTRATION', { registration: 'closed' }],
+    ['GAVEL_ENROLMENTS_PER_ADDRESS', { enrolmentsPerAddress: '-1' }],
+    ['GAVEL_ENROLMENTS_PER_HOUR', { enrolmentsPerHour: '1.5' }],
+    ['GAVEL_TRUSTED_SERVICE_PROXIES', { proxies: 'proxy.example' }],
+    ['GAVEL_TRUSTED_SERVICE_PROXIES', { proxies: '10.0.0.0/33' }],
+    ['GAVEL_TRUSTED_SERVICE_PROXIES', { proxies: Array.from({ length: 17 }, (_, n) => `10.0.0.${n}`) }],
     ['GAVEL_OPERATOR_TOKEN', {}, { GAVEL_OPERATOR_TOKEN: 'fifteen-letters' }],
     ['GAVEL_OPERATOR_TOKEN', {}, { GAVEL_OPERATOR_TOKEN: 'a token with blanks in it' }],
     ['GAVEL_TRUSTED_SERVICE_TLS', { tls: 'maybe' }],

@@ -6,6 +6,7 @@ import { Issuer } from '../../trusted-service/certificate-authority/issuer.ts';
 import { OwnCertificates } from '../../trusted-service/own-certificates.ts';
 import { testFolder } from './test-folder.ts';
 import { TestMachine } from './test-service.ts';
+import { unrecorded } from './unrecorded.ts';
 
 const at = testFolder();
 const DAY_MS = 24 * 3_600_000;
@@ -14,9 +15,10 @@ const NAMES = ['token-signer', 'timestamp-signer', 'trusted-service-tls'] as con
 async function setUp(name: string, hosts = ['localhost']) {
   const machine = new TestMachine();
   const clock = new TestMachine();
-  const keys = await loadAuthorityKeys(at(name), machine.time);
+  const keys = await loadAuthorityKeys(at(name), machine.time, unrecorded);
   const issuer = new Issuer(keys.root, keys.issuer);
-  const load = (names = hosts) => OwnCertificates.load({ keys, issuer, clock, machine, hosts: names });
+  const load = (names = hosts) =>
+    OwnCertificates.load({ keys, issuer, clock, machine, hosts: names, audit: unrecorded });
   const current = (own: (typeof NAMES)[number]): Certificate =>
     parseCertificate(readFileSync(`${at(name)}/${own}.pem`, 'utf8'));
   return { machine, clock, issuer, load, current };

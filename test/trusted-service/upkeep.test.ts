@@ -10,6 +10,7 @@ import { loadStore } from '../../trusted-service/store/store.ts';
 import { Upkeep } from '../../trusted-service/upkeep.ts';
 import { testFolder } from './test-folder.ts';
 import { TestMachine } from './test-service.ts';
+import { unrecorded } from './unrecorded.ts';
 
 const at = testFolder();
 const HOUR_MS = 3_600_000;
@@ -19,10 +20,10 @@ async function setUp(kind: ClockKind) {
   mkdirSync(at(kind), { mode: 0o700 });
   const machine = new TestMachine();
   const store = loadStore(at(kind));
-  const clock = SimulatedClock.load(kind, machine, store.numbers);
-  const keys = await loadAuthorityKeys(`${at(kind)}/keys`, machine.time);
+  const clock = SimulatedClock.load(kind, machine, store.numbers, unrecorded);
+  const keys = await loadAuthorityKeys(`${at(kind)}/keys`, machine.time, unrecorded);
   const issuer = new Issuer(keys.root, keys.issuer);
-  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: ['localhost'] });
+  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: ['localhost'], audit: unrecorded });
   const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log: createServiceLog({ write: () => {} }) });
   return { machine, store, upkeep };
 }

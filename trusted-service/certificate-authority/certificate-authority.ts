@@ -11,7 +11,10 @@ import {
 } from '../../shared/wire/http-endpoints.ts';
 import { PARTICIPANT_CERTIFICATE_LIFE_MS } from '../../shared/wire/limits.ts';
 import { type HouseId, Instant } from '../../shared/wire/vocabulary.ts';
+import { type AuditEvent, certificateIssued } from '../audit/audit-event.ts';
+import type { AuditTrail } from '../audit/audit-journal.ts';
 import { BACKDATING_MS, SERVER_CERTIFICATE_LIFE_MS } from '../own-certificates.ts';
+import type { EnrolmentLimits } from '../registration/enrolment-limits.ts';
 import type { CertificateRecord, CertificateRecords, IssuedProfile } from '../store/certificate-records.ts';
 import type { PossessionProofs } from '../token-issuer/possession-proofs.ts';
 import type { Issuer, LeafOrder } from './issuer.ts';
@@ -29,11 +32,13 @@ export interface NodeApplication {
 export interface CertificateAuthorityParts {
   readonly issuer: Issuer;
   readonly registry: Registry;
+  readonly limits: EnrolmentLimits;
   readonly records: CertificateRecords;
   readonly publisher: RevocationPublisher;
   readonly proofs: PossessionProofs;
   readonly clock: Clock;
   readonly machine: Clock;
+  readonly audit: AuditTrail;
 }
 
 export class CertificateAuthority {
@@ -44,25 +49,35 @@ export class CertificateAuthority {
   }
 
   /**
-   * Enrols the owner of a key under a user name, or renews.
-   * @throws ProtocolError 'csr-invalid' | 'key-revoked' | 'clock-out-of-certificates', and what `Registry.enrol` throws
+   * Enrols the owner of a key under a user name, or renews. A name is taken with the certificate or not at all.
+   * `address` is where the request came from.
+   * @throws ProtocolError 'csr-invalid' | 'key-revoked' | 'clock-out-of-certificates' | 'too-many-requests', and what
+   *   `Registry.enrol` throws
    */
-  async certifyParticipant(csr: string, application: Application): Promise<SignCsrAnswer> {
-    const { registry, clock } = this.#parts;
+  async certifyParticipant(csr: string, application: Application, address?: string): Promise<SignCsrAnswer> {
+    const { registry, clock, limits } = this.#parts;
     // Whoever asks holds the key, and the key asks for this agreement key.
     const { publicKey, agreementKey, subject } = this.#open(csr, 'participant');
     if (agreementKey === undefined) throw new ProtocolError('csr-invalid', 'it asks for no agreement key');
-    // A name is taken only where a certificate can follow.
     this.#demandAlive();
-    registry.enrol(subject, application);
-    const now = clock.now();
-    return this.#issue({
-      profile: 'participant',
-      publicKey,
-      agreementKey,
-      notBefore: now - PARTICIPANT_BACKDATING_MS,
-      notAfter: now + PARTICIPANT_CERTIFICATE_LIFE_MS,
-    });
+    // Who is known already renews, which is not counted.
+    const giveBack = registry.find(subject) === undefined ? limits.take(address) : () => {};
+    try {
+      registry.examine(subject, application);
+      const now = clock.now();
+      const order = {
+        profile: 'participant',
+        publicKey,
+        agreementKey,
+        notBefore: now - PARTICIPANT_BACKDATING_MS,
+        notAfter: now + PARTICIPANT_CERTIFICATE_LIFE_MS,
+      } as const;
+      // Somebody else may have taken the name or the invite while we were signing: both are judged again.
+      return await this.#issue(order, 'owner', (record) => registry.enrol(subject, application, record));
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /**
@@ -75,14 +90,15 @@ export class CertificateAuthority {
     const { publicKey } = this.#open(csr, 'dms-node');
     this.#demandAlive();
     const [now, machineNow] = [clock.now(), machine.now()];
-    return this.#issue({
+    const order = {
       profile: 'dms-node',
       publicKey,
       hosts,
       house,
       notBefore: Math.min(now, machineNow) - BACKDATING_MS,
       notAfter: Math.max(now, machineNow) + SERVER_CERTIFICATE_LIFE_MS,
-    });
+    } as const;
+    return this.#issue(order, 'operator');
   }
 
   /**
@@ -91,11 +107,18 @@ export class CertificateAuthority {
    * @throws ProtocolError 'not-certificate-owner' | 'not-found' (to the operator alone) | 'proof-…'
    */
   async revoke({ serial, reason, proof }: RevokeRequest, byOperator: boolean): Promise<RevokeAnswer> {
-    const { records, publisher, clock } = this.#parts;
+    const { records, publisher, clock, proofs, audit } = this.#parts;
     const record = records.findBySerial(serial);
-    if (!byOperator) await this.#demandOwner(record, serial, proof);
+    const claims = byOperator ? undefined : await this.#demandOwner(record, serial, proof);
     if (record === undefined) throw new ProtocolError('not-found', 'no certificate has this serial');
-    const { revokedAt } = records.revokeKey(record.subject, { revokedAt: Instant.parse(clock.now()), reason });
+    const { subject } = record;
+    const { revokedAt } = audit.within((tell) => {
+      if (claims !== undefined) proofs.spend(subject, claims);
+      const former = records.revocationOf(subject);
+      if (former !== undefined) return former;
+      tell({ type: 'certificate-revoked', by: byOperator ? 'operator' : 'owner', serial, subject, reason });
+      return records.revokeKey(subject, { revokedAt: Instant.parse(clock.now()), reason });
+    });
     await publisher.renew();
     return { revokedAt };
   }
@@ -117,24 +140,38 @@ export class CertificateAuthority {
     if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
   }
 
-  async #issue(order: Omit<LeafOrder<IssuedProfile>, 'at'>): Promise<SignCsrAnswer> {
-    const { issuer, records, clock } = this.#parts;
+  /** `alongside` belongs to the issue: both are on disk before anybody holds the certificate, or neither is. */
+  async #issue(
+    order: Omit<LeafOrder<IssuedProfile>, 'at'>,
+    by: 'owner' | 'operator',
+    alongside: (record: (event: AuditEvent) => void) => void = () => {},
+  ): Promise<SignCsrAnswer> {
+    const { issuer, records, clock, audit } = this.#parts;
     const certificate: VerifiedCertificate<IssuedProfile> = await issuer.issue({ ...order, at: clock.now() });
-    // The key may have been revoked while we were signing.
-    if (records.revocationOf(certificate.subject) !== undefined) throw new ProtocolError('key-revoked');
-    // Recorded before anybody holds it: what is not in the records could not be revoked.
-    records.add(certificate, order.profile, issuer.certificate);
     const { pem, subject } = certificate;
+    audit.within((record) => {
+      // The key may have been revoked while we were signing.
+      if (records.revocationOf(subject) !== undefined) throw new ProtocolError('key-revoked');
+      alongside(record);
+      // What is not in the records could not be revoked.
+      records.add(certificate, order.profile, issuer.certificate);
+      record(certificateIssued(by, order.profile, certificate, issuer.certificate));
+    });
     return { certificate: pem, chain: [issuer.certificate.pem], subject };
   }
 
   /** Whether the serial exists is nobody's business but its owner's: both cases are one refusal. */
-  async #demandOwner(record: CertificateRecord | undefined, serial: string, proof: string | undefined): Promise<void> {
+  async #demandOwner(
+    record: CertificateRecord | undefined,
+    serial: string,
+    proof: string | undefined,
+  ): Promise<RevocationProof> {
     const { proofs } = this.#parts;
     if (record === undefined || proof === undefined) throw new ProtocolError('not-certificate-owner');
     const expected = { typ: 'revocation-proof+jwt', schema: RevocationProof } as const;
     if (proofs.signerOf(proof, expected) !== record.subject) throw new ProtocolError('not-certificate-owner');
-    const claims = await proofs.accept(proof, expected, parseCertificate(record.pem));
+    const claims = await proofs.verify(proof, expected, parseCertificate(record.pem));
     if (claims.serial !== serial) throw new ProtocolError('proof-invalid', 'it is about another certificate');
+    return claims;
   }
 }

@@ -71,14 +71,14 @@ function signCsr({ authority, operator, log }: CertificateRoutesParts): Route {
   });
 
   /** A request that names hosts or a house is a DMS node's: the operator's token decides before anything else. */
-  async function certify(body: object, { headers }: Call): Promise<SignCsrAnswer> {
+  async function certify(body: object, { headers, address }: Call): Promise<SignCsrAnswer> {
     if (profileOf(body) === 'dms-node') {
       operator.demand(headers);
       const { csr, hosts, house } = parseWith(SignNodeCsr, body);
       return authority.certifyNode(csr, { hosts, house });
     }
-    const { csr, username, contact } = parseWith(SignParticipantCsr, body);
-    return authority.certifyParticipant(csr, { username, contact });
+    const { csr, ...application } = parseWith(SignParticipantCsr, body);
+    return authority.certifyParticipant(csr, application, address);
   }
 }
 

@@ -3,10 +3,11 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ClockAnswer } from '../../shared/wire/http-endpoints.ts';
 import { type ClockKind, Instant } from '../../shared/wire/vocabulary.ts';
+import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Numbers } from '../store/numbers.ts';
 
 /** The end of what an `Instant` can say: a clock that was set to it stands still there. */
-const LAST_INSTANT = 253_402_300_799_999;
+export const LAST_INSTANT = 253_402_300_799_999;
 
 /** One look at the clock: within one epoch time never goes back. */
 export interface ClockReading {
@@ -22,22 +23,24 @@ export class SimulatedClock implements Clock {
   readonly kind: ClockKind;
   readonly #machine: Clock;
   readonly #numbers: Numbers;
+  readonly #audit: AuditTrail;
   #offsetMs: number;
   #epoch: number;
   #latest = 0;
 
-  private constructor(kind: ClockKind, machine: Clock, numbers: Numbers) {
+  private constructor(kind: ClockKind, machine: Clock, numbers: Numbers, audit: AuditTrail) {
     this.kind = kind;
     this.#machine = machine;
     this.#numbers = numbers;
+    this.#audit = audit;
     const offsetMs = numbers.clockOffsetMs();
     this.#offsetMs = kind === 'simulated' ? offsetMs : 0;
-    this.#epoch = numbers.beginEpoch(offsetMs);
+    this.#epoch = this.#beginEpoch('start', Instant.parse(this.#shown()), offsetMs);
   }
 
   /** Goes on with the offset that was kept last, in a new epoch. A real clock leaves that offset for later. */
-  static load(kind: ClockKind, machine: Clock, numbers: Numbers): SimulatedClock {
-    return new SimulatedClock(kind, machine, numbers);
+  static load(kind: ClockKind, machine: Clock, numbers: Numbers, audit: AuditTrail): SimulatedClock {
+    return new SimulatedClock(kind, machine, numbers, audit);
   }
 
   now(): number {
@@ -50,19 +53,18 @@ export class SimulatedClock implements Clock {
 
   read(): ClockReading {
     // The machine's clock may be set back; ours waits until it has caught up.
-    const shown = Math.min(this.#machine.now() + this.#offsetMs, LAST_INSTANT);
-    this.#latest = Math.max(this.#latest, shown);
+    this.#latest = Math.max(this.#latest, this.#shown());
     return { time: Instant.parse(this.#latest), epoch: this.#epoch };
   }
 
   /** Lets time run on from `time`, and answers with exactly that. Throws 'clock-not-simulated'. */
   set(time: Instant): ClockAnswer {
-    return this.#move(time, time - this.#machine.now());
+    return this.#move('set', time, time - this.#machine.now());
   }
 
   /** Goes back to the machine's time. Throws 'clock-not-simulated'. */
   reset(): ClockAnswer {
-    return this.#move(Instant.parse(this.#machine.now()), 0);
+    return this.#move('reset', Instant.parse(this.#machine.now()), 0);
   }
 
   /** How the clock stands. */
@@ -70,12 +72,27 @@ export class SimulatedClock implements Clock {
     return { clock: this.kind, ...this.read(), offsetMs: this.#offsetMs };
   }
 
-  #move(time: Instant, offsetMs: number): ClockAnswer {
+  #shown(): number {
+    return Math.max(0, Math.min(this.#machine.now() + this.#offsetMs, LAST_INSTANT));
+  }
+
+  #move(cause: 'set' | 'reset', time: Instant, offsetMs: number): ClockAnswer {
     this.demandSimulated();
-    this.#epoch = this.#numbers.beginEpoch(offsetMs);
+    this.#epoch = this.#beginEpoch(cause, time, offsetMs);
     this.#offsetMs = offsetMs;
     this.#latest = time;
     return { clock: this.kind, epoch: this.#epoch, time, offsetMs };
+  }
+
+  /** Keeps the offset, which a real clock has but does not use, with the word of it in the audit journal. */
+  #beginEpoch(cause: 'start' | 'set' | 'reset', time: Instant, offsetMs: number): number {
+    const by = cause === 'start' ? 'service' : 'operator';
+    return this.#audit.within((record) => {
+      const epoch = this.#numbers.beginEpoch(offsetMs);
+      const used = this.kind === 'simulated' ? offsetMs : 0;
+      record({ type: 'clock-changed', by, cause, clock: this.kind, epoch, time, offsetMs: used });
+      return epoch;
+    });
   }
 
   /** Throws 'clock-not-simulated' on a real clock. */

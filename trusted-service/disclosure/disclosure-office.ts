@@ -1,8 +1,10 @@
 /** Disclosure: on evidence of a sale, each of its two parties may learn who the other is. Nobody else may, the DMS least. */
 import { ProtocolError } from '../../shared/errors.ts';
 import type { DiscloseAnswer, DiscloseRequest } from '../../shared/wire/http-endpoints.ts';
+import type { Subject } from '../../shared/wire/vocabulary.ts';
+import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Registry } from '../certificate-authority/registry.ts';
-import type { DisclosureRecords } from '../store/disclosure-records.ts';
+import type { DisclosedSale, DisclosureRecords } from '../store/disclosure-records.ts';
 import { describeParty, type SealingParts, sealIdentities } from './seal-identities.ts';
 import { type EvidenceTrust, type VerifiedSale, verifyEvidence } from './verify-evidence.ts';
 import { type RequestTrust, verifyRequest } from './verify-request.ts';
@@ -10,6 +12,7 @@ import { type RequestTrust, verifyRequest } from './verify-request.ts';
 export interface DisclosureParts extends RequestTrust, EvidenceTrust, SealingParts {
   readonly registry: Registry;
   readonly disclosures: DisclosureRecords;
+  readonly audit: AuditTrail;
 }
 
 export class DisclosureOffice {
@@ -25,17 +28,21 @@ export class DisclosureOffice {
    * @throws ProtocolError 'evidence-invalid' | 'disclosure-conflict', and what `verifyRequest` throws
    */
   async disclose(request: DiscloseRequest): Promise<DiscloseAnswer> {
-    const evidence = await verifyRequest(request, this.#parts);
+    const { evidence, node } = await verifyRequest(request, this.#parts);
     const sale = await verifyEvidence(evidence, this.#parts);
-    const disclosed = this.#keep(sale);
-    if (disclosed.sale !== sale.identity) throw new ProtocolError('disclosure-conflict');
-    return sealIdentities(disclosed, this.#parts);
+    return sealIdentities(this.#keep(sale, node), this.#parts);
   }
 
-  #keep(sale: VerifiedSale) {
-    const { registry, authority, disclosures } = this.#parts;
+  #keep(sale: VerifiedSale, node: Subject): DisclosedSale {
+    const { registry, authority, disclosures, audit } = this.#parts;
     const describe = (role: 'seller' | 'winner') => JSON.stringify(describeParty(sale, role, registry, authority));
     const disclosed = { sale: sale.identity, seller: describe('seller'), winner: describe('winner') };
-    return disclosures.keep(sale.house, sale.lot, disclosed);
+    const { house, lot } = sale;
+    return audit.within((record) => {
+      const { again, ...kept } = disclosures.keep(house, lot, disclosed);
+      if (kept.sale !== sale.identity) throw new ProtocolError('disclosure-conflict');
+      record({ type: 'sale-disclosed', by: 'node', house, lot, node, again });
+      return kept;
+    });
   }
 }

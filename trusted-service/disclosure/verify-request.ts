@@ -7,8 +7,15 @@ import { parseCertificate, verifyCertificate } from '../../shared/pki/verify-cer
 import type { Clock } from '../../shared/time/clock.ts';
 import { type DiscloseRequest, DisclosureClaims, type SaleEvidence } from '../../shared/wire/http-endpoints.ts';
 import { PROOF_MAX_AGE_MS } from '../../shared/wire/limits.ts';
+import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
+
+/** What is asked, and by which node. */
+export interface VerifiedRequest {
+  readonly evidence: SaleEvidence;
+  readonly node: Subject;
+}
 
 export interface RequestTrust {
   readonly issuer: Issuer;
@@ -18,10 +25,10 @@ export interface RequestTrust {
 }
 
 /**
- * Verifies the request and returns its evidence, about which nothing is known yet but who answers for it.
+ * Verifies the request and returns it with its evidence, about which nothing is known yet but who answers for it.
  * @throws ProtocolError 'certificate-…' | 'malformed' | 'signature-invalid' | 'proof-expired' | 'evidence-invalid'
  */
-export async function verifyRequest(sent: DiscloseRequest, trust: RequestTrust): Promise<SaleEvidence> {
+export async function verifyRequest(sent: DiscloseRequest, trust: RequestTrust): Promise<VerifiedRequest> {
   const { issuer, records, authority, clock } = trust;
   const at = clock.now();
   // The certificate is a DMS node's, of our own issue, and valid now. The chain beside it is ours and not looked at.
@@ -40,7 +47,7 @@ export async function verifyRequest(sent: DiscloseRequest, trust: RequestTrust):
   demand(claims.iss === node.house && sent.evidence.house === node.house, 'request-house');
   // It is this evidence that the node answers for.
   demand(claims.evidence === digestOf(canonicalJson(sent.evidence)), 'request-digest');
-  return sent.evidence;
+  return { evidence: sent.evidence, node: node.subject };
 }
 
 function demand(condition: boolean, check: string): asserts condition {

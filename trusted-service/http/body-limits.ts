@@ -7,6 +7,8 @@ export const MAX_SIGN_CSR_BYTES: number = MAX_CSR_PEM_CHARACTERS + 6_144;
 export const MAX_ISSUE_BYTES = 8_192;
 /** A serial and a proof. */
 export const MAX_REVOKE_BYTES = 4_096;
+/** Two numbers and a note of 200 characters in any script. */
+export const MAX_INVITES_BYTES = 2_048;
 /** One digest. */
 export const MAX_TIMESTAMP_BYTES = 256;
 /** An RFC 3161 query: some 50 bytes with its digest; a policy and a nonce make it no longer than this by far. */

@@ -2,18 +2,20 @@
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/wire/http-endpoints.ts';
 import type { Answer } from './route.ts';
-import { isPassing, statusOf } from './status-codes.ts';
+import { isPassing, statusOf, TOO_MANY_REQUESTS } from './status-codes.ts';
 
 const RETRY_AFTER_SECONDS = '1';
 
 /** The answer to what was thrown. What is no refusal is 'internal', without a word of its own. */
 export function answerProblem(error: unknown): Answer {
-  const { code, detail } = refusalOf(error) ?? new ProtocolError('internal');
-  const problem = describeProblem(code, detail);
+  const { code, detail, retryAfterMs } = refusalOf(error) ?? new ProtocolError('internal');
+  const problem = describeProblem(code, detail, retryAfterMs === undefined ? statusOf(code) : TOO_MANY_REQUESTS);
+  const retryAfter = retryAfterMs === undefined ? RETRY_AFTER_SECONDS : String(Math.ceil(retryAfterMs / 1_000));
   const headers = {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
     ...passingHeaders(code),
+    ...(retryAfterMs === undefined ? {} : { 'Retry-After': retryAfter }),
     // RFC 9110 section 11.6.1: a 401 says how to do better.
     ...(code === 'operator-token-required' ? { 'WWW-Authenticate': 'Bearer' } : {}),
   };
@@ -26,8 +28,7 @@ export function passingHeaders(code: RefusalCode): Readonly<Record<string, strin
 }
 
 /** The problem details of a refusal. */
-export function describeProblem(code: RefusalCode, detail?: string): Problem {
-  const status = statusOf(code);
+export function describeProblem(code: RefusalCode, detail?: string, status: number = statusOf(code)): Problem {
   // RFC 9457 section 3.1: the type names the kind of problem, and the title says it in words, always the same ones.
   const kind = { type: `urn:x-gavel:${code}`, title: adviceFor(code), status, code };
   return detail === undefined ? kind : { ...kind, detail };

@@ -6,6 +6,8 @@ import { ProtocolError } from '../../shared/errors.ts';
 /** A request, without its body. */
 export interface Call {
   readonly path: string;
+  /** Where it comes from: the other end of the connection, or what a trusted proxy says. */
+  readonly address: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly query: Readonly<Record<string, unknown>>;
 }

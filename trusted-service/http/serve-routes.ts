@@ -9,6 +9,8 @@ import { answerProblem, refusalOf } from './problem.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 export interface WebParts {
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  readonly proxies?: readonly string[];
   /** Throws for a caller who is not served at all. */
   readonly gatekeeper: (headers: Request['headers']) => void;
   readonly log: Logger;
@@ -17,8 +19,12 @@ export interface WebParts {
 }
 
 /** An application of these routes. It does not listen. */
-export function serveRoutes(routes: readonly Route[], { gatekeeper, log, onBug }: WebParts): RequestListener {
-  const app = express().disable('etag').set('query parser', 'simple');
+export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestListener {
+  const { gatekeeper, log, onBug, proxies = [] } = parts;
+  const app = express()
+    .disable('etag')
+    .set('query parser', 'simple')
+    .set('trust proxy', [...proxies]);
   // Helmet also takes away the header that says what serves.
   app.use(logAnswers(log), helmet(), ({ headers }, _response, next) => {
     gatekeeper(headers);
@@ -62,8 +68,8 @@ function handlersOf({ guard, maxBodyBytes, mediaType, answerError, answer }: Rou
   return handlers;
 }
 
-function callOf({ path, headers, query }: Request): Call {
-  return { path, headers, query: { ...query } };
+function callOf({ path, ip: address, headers, query }: Request): Call {
+  return { path, address, headers, query: { ...query } };
 }
 
 /** Express answers 304 by itself where the answer's entity tag is still the reader's (RFC 9110 section 13.1.2). */

@@ -9,6 +9,8 @@ const CONFLICT = 409;
 const CONTENT_TOO_LARGE = 413;
 const MISDIRECTED = 421;
 const UNPROCESSABLE = 422;
+/** RFC 6585, section 4: it is the caller who asks too much, and not the service that has too much to do. */
+export const TOO_MANY_REQUESTS = 429;
 const INTERNAL = 500;
 const UNAVAILABLE = 503;
 
@@ -28,6 +30,8 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
 
   'username-taken': CONFLICT,
   'subject-has-other-username': CONFLICT,
+  'invite-required': FORBIDDEN,
+  'invite-invalid': FORBIDDEN,
   'key-revoked': FORBIDDEN,
   'not-enrolled': FORBIDDEN,
   'not-certificate-owner': FORBIDDEN,

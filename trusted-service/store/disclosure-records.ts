@@ -21,10 +21,10 @@ export class DisclosureRecords {
     this.#find = database.prepare('SELECT sale, seller, winner FROM disclosures WHERE house = ? AND lot = ?');
   }
 
-  /** Keeps this sale, unless one of this lot is kept already. Returns the one that is kept. */
-  keep(house: HouseId, lot: LotId, disclosed: DisclosedSale): DisclosedSale {
+  /** Keeps this sale, unless one of this lot is kept already. Returns the one that is kept, and whether it was before. */
+  keep(house: HouseId, lot: LotId, disclosed: DisclosedSale): DisclosedSale & { readonly again: boolean } {
     const { sale, seller, winner } = disclosed;
-    this.#insert.run(house, lot, sale, seller, winner);
-    return this.#find.get(house, lot) as unknown as DisclosedSale;
+    const again = this.#insert.run(house, lot, sale, seller, winner).changes === 0;
+    return { ...(this.#find.get(house, lot) as unknown as DisclosedSale), again };
   }
 }

@@ -57,4 +57,33 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO numbers (name, value) VALUES
     ('next-free-serial', 1), ('epoch', 0), ('clock-offset-ms', 0), ('revocation-list', 0);
   `,
+  `
+  -- What the authority did. Each hash is over the one before it and the event's bytes, so that no row can be changed,
+  -- dropped or moved without every later one.
+  CREATE TABLE audit_journal (
+    number INTEGER PRIMARY KEY,
+    event TEXT NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE TRIGGER audit_journal_is_not_edited BEFORE UPDATE ON audit_journal
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is append-only'); END;
+  CREATE TRIGGER audit_journal_is_not_cut BEFORE DELETE ON audit_journal
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is append-only'); END;
+  -- REPLACE would delete without asking the trigger before.
+  CREATE TRIGGER audit_journal_grows_at_its_end BEFORE INSERT ON audit_journal
+    WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM audit_journal)
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is append-only'); END;
+  `,
+  `
+  -- Codes that the operator gave out, as SHA-256. A spent one stays, so that it is known who came by it.
+  CREATE TABLE invites (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    code_hash BLOB NOT NULL UNIQUE,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    note TEXT,
+    spent_at INTEGER,
+    spent_by TEXT
+  ) STRICT;
+  `,
 ];

@@ -1,5 +1,6 @@
 /** The few numbers that only grow, and the offset of the simulated clock. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { transact } from './transaction.ts';
 
 export class Numbers {
   readonly #database: DatabaseSync;
@@ -28,16 +29,10 @@ export class Numbers {
 
   /** Keeps the offset and begins an epoch, both or neither. Returns the epoch. */
   beginEpoch(offsetMs: number): number {
-    this.#database.exec('BEGIN');
-    try {
+    return transact(this.#database, () => {
       this.#database.prepare("UPDATE numbers SET value = ? WHERE name = 'clock-offset-ms'").run(offsetMs);
-      const epoch = this.#grow('epoch', 1);
-      this.#database.exec('COMMIT');
-      return epoch;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+      return this.#grow('epoch', 1);
+    });
   }
 
   #grow(name: string, by: number): number {

@@ -3,14 +3,18 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../shared/start-error.ts';
+import { AuditRecords } from './audit-records.ts';
 import { CertificateRecords } from './certificate-records.ts';
 import { DisclosureRecords } from './disclosure-records.ts';
+import { InviteRecords } from './invite-records.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Numbers } from './numbers.ts';
 import { ParticipantRecords } from './participant-records.ts';
 import { SpentProofs } from './spent-proofs.ts';
+import { transact } from './transaction.ts';
 
-const FILE = 'trusted-service.db';
+/** The database's file in the folder. */
+export const STORE_FILE = 'trusted-service.db';
 const LOCK = 'trusted-service.lock';
 /** SQLITE_BUSY: somebody else holds the lock. */
 const BUSY = 5;
@@ -22,6 +26,10 @@ export interface Store {
   readonly proofs: SpentProofs;
   readonly disclosures: DisclosureRecords;
   readonly numbers: Numbers;
+  readonly invites: InviteRecords;
+  readonly audit: AuditRecords;
+  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
+  transaction<Result>(work: () => Result): Result;
   /** Throws if the file can't be written just now. */
   probe(): void;
   close(): void;
@@ -30,7 +38,7 @@ export interface Store {
 /** Opens the store in this folder, or makes it. Throws `StartError` if another process has it, or a newer version made it. */
 export function loadStore(folder: string): Store {
   const lock = takeLock(join(folder, LOCK));
-  const database = openPrivate(join(folder, FILE));
+  const database = openPrivate(join(folder, STORE_FILE));
   const close = () => {
     database.close();
     lock.close();
@@ -45,6 +53,9 @@ export function loadStore(folder: string): Store {
       proofs: new SpentProofs(database),
       disclosures: new DisclosureRecords(database),
       numbers: new Numbers(database),
+      invites: new InviteRecords(database),
+      audit: new AuditRecords(database),
+      transaction: (work) => transact(database, work),
       probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
       close,
     };

@@ -5,6 +5,7 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { PROOF_MAX_AGE_MS } from '../../shared/wire/limits.ts';
+import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { SpentProofs } from '../store/spent-proofs.ts';
 
 /** The claims that every proof has. */
@@ -44,28 +45,30 @@ export class PossessionProofs {
   }
 
   /**
-   * Verifies the proof and spends it.
-   * @throws ProtocolError 'proof-invalid' | 'proof-expired' | 'proof-replayed'
+   * Verifies the proof. It counts once it is spent.
+   * @throws ProtocolError 'proof-invalid' | 'proof-expired'
    */
-  async accept<Claims extends ProofClaims>(
+  async verify<Claims extends ProofClaims>(
     proof: string,
     expected: ExpectedProof<Claims>,
     certificate: Certificate,
   ): Promise<Claims> {
     // The certificate's key signed it, as what is asked for here.
-    const claims = await this.#verify(proof, expected, certificate);
+    const claims = await this.#verifySignature(proof, expected, certificate);
     // It was meant for this authority.
     if (claims.aud !== this.#authority) throw new ProtocolError('proof-invalid', 'aud: it is for another authority');
     // It is of the present.
     const age = this.#clock.now() - claims.iat;
     if (!(age >= -MAX_LEAD_MS && age <= PROOF_MAX_AGE_MS)) throw new ProtocolError('proof-expired');
-    // Nobody has used it before.
-    const expiresAt = claims.iat + PROOF_MAX_AGE_MS;
-    if (!this.#spent.spend(certificate.subject, claims.jti, expiresAt)) throw new ProtocolError('proof-replayed');
     return claims;
   }
 
-  async #verify<Claims extends ProofClaims>(
+  /** Spends a verified proof, in the transaction with what it is good for. Throws 'proof-replayed' if it was used before. */
+  spend(subject: Subject, { jti, iat }: ProofClaims): void {
+    if (!this.#spent.spend(subject, jti, iat + PROOF_MAX_AGE_MS)) throw new ProtocolError('proof-replayed');
+  }
+
+  async #verifySignature<Claims extends ProofClaims>(
     proof: string,
     { typ, schema }: ExpectedProof<Claims>,
     { publicKey, subject }: Certificate,

@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { type IssueAnswer, IssueProof, type IssueRequest } from '../../shared/wire/http-endpoints.ts';
 import { TOKEN_LIFE_MS } from '../../shared/wire/limits.ts';
 import { type Digest, Instant } from '../../shared/wire/vocabulary.ts';
+import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
 import type { Registry } from '../certificate-authority/registry.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
@@ -22,6 +23,7 @@ export interface TokenIssuerParts {
   /** `iss` of the tokens. */
   readonly authority: string;
   readonly clock: Clock;
+  readonly audit: AuditTrail;
 }
 
 export class TokenIssuer {
@@ -36,7 +38,7 @@ export class TokenIssuer {
    * @throws ProtocolError 'certificate-…' | 'not-enrolled' | 'proof-invalid' | 'proof-expired' | 'proof-replayed'
    */
   async issue(request: IssueRequest): Promise<IssueAnswer> {
-    const { registry, records, proofs, clock, issuer } = this.#parts;
+    const { registry, records, proofs, clock, issuer, audit, signer } = this.#parts;
     // The certificate is a participant's, of our own issue, and valid now.
     const at = clock.now();
     const trust = { root: issuer.root, issuer: issuer.certificate, at };
@@ -45,19 +47,25 @@ export class TokenIssuer {
     if (records.revocationOf(certificate.subject) !== undefined) throw new ProtocolError('certificate-revoked');
     // Its owner is known to us.
     if (registry.find(certificate.subject) === undefined) throw new ProtocolError('not-enrolled');
-    // Whoever asks holds its key.
-    await proofs.accept(request.proof, { typ: 'proof+jwt', schema: IssueProof }, certificate);
-    return this.#sign(certificate, at);
+    // Whoever asks holds its key, and has not used this proof before. No token leaves untold.
+    const proof = await proofs.verify(request.proof, { typ: 'proof+jwt', schema: IssueProof }, certificate);
+    const claims = this.#claimsFor(certificate, at);
+    const expiresAt = Instant.parse(claims.exp * 1_000);
+    const { subject, serialHex: serial } = certificate;
+    audit.within((record) => {
+      proofs.spend(subject, proof);
+      record({ type: 'token-issued', by: 'owner', subject, serial, jti: claims.jti, expiresAt });
+    });
+    return { token: await signJws(signer, TOKEN_TYPE, claims), expiresAt };
   }
 
-  async #sign(certificate: VerifiedCertificate<'participant'>, at: number): Promise<IssueAnswer> {
-    const { authority, signer } = this.#parts;
+  #claimsFor(certificate: VerifiedCertificate<'participant'>, at: number): AccessTokenClaims {
     const iat = toSeconds(at);
     const exp = Math.min(iat + toSeconds(TOKEN_LIFE_MS), toSeconds(certificate.notAfter));
     // In the certificate's last second a token would not even begin.
     if (exp <= iat) throw new ProtocolError('certificate-expired');
-    const claims: AccessTokenClaims = {
-      iss: authority,
+    return {
+      iss: this.#parts.authority,
       sub: certificate.subject,
       aud: TOKEN_AUDIENCE,
       iat,
@@ -65,7 +73,6 @@ export class TokenIssuer {
       jti: randomUUID(),
       cnf: { 'x5t#S256': certificate.x5tS256 as Digest },
     };
-    return { token: await signJws(signer, TOKEN_TYPE, claims), expiresAt: Instant.parse(exp * 1_000) };
   }
 }
 

@@ -8,11 +8,13 @@ import { CertificateAuthority } from '../../../trusted-service/certificate-autho
 import { Issuer } from '../../../trusted-service/certificate-authority/issuer.ts';
 import { Registry } from '../../../trusted-service/certificate-authority/registry.ts';
 import { RevocationPublisher } from '../../../trusted-service/certificate-authority/revocation-publisher.ts';
+import { EnrolmentLimits } from '../../../trusted-service/registration/enrolment-limits.ts';
 import { loadStore } from '../../../trusted-service/store/store.ts';
 import { PossessionProofs } from '../../../trusted-service/token-issuer/possession-proofs.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { testFolder } from '../test-folder.ts';
 import { TestMachine } from '../test-service.ts';
+import { unrecorded } from '../unrecorded.ts';
 
 const at = testFolder();
 
@@ -33,12 +35,23 @@ describe('the certification authority', () => {
     const clock = machine;
     const store = loadStore(at('race'));
     const records = store.certificates;
-    const keys = await loadAuthorityKeys(at('race'), machine.time);
+    const keys = await loadAuthorityKeys(at('race'), machine.time, unrecorded);
     const issuer = new SlowIssuer(keys.root, keys.issuer);
     const registry = new Registry(store.participants, clock);
     const publisher = new RevocationPublisher(issuer, records, store.numbers, clock);
+    const limits = new EnrolmentLimits({ perAddress: 9, inTotal: 9, clock });
     const proofs = new PossessionProofs(store.proofs, 'sha256:00', clock);
-    const authority = new CertificateAuthority({ issuer, registry, records, publisher, proofs, clock, machine });
+    const authority = new CertificateAuthority({
+      issuer,
+      registry,
+      limits,
+      records,
+      publisher,
+      proofs,
+      clock,
+      machine,
+      audit: unrecorded,
+    });
 
     const csr = await buildCertificationRequest(generateP256(), generateSealingKey().publicKey);
     const enrol = () => authority.certifyParticipant(csr, { username: 'jane' });

@@ -6,6 +6,7 @@ import { SimulatedClock } from '../../../trusted-service/clock/simulated-clock.t
 import type { Numbers } from '../../../trusted-service/store/numbers.ts';
 import { codeThrownBy } from '../../support/refusal.ts';
 import { START, TestMachine } from '../test-service.ts';
+import { unrecorded } from '../unrecorded.ts';
 
 /** What is kept of the clock, without a disk. */
 function memory() {
@@ -19,7 +20,7 @@ function memory() {
 }
 
 const load = (kind: ClockKind, machine = new TestMachine(), numbers = memory()) =>
-  SimulatedClock.load(kind, machine, numbers);
+  SimulatedClock.load(kind, machine, numbers, unrecorded);
 
 describe('the clock', () => {
   it('can be set only where it is simulated', () => {

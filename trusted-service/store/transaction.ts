@@ -1,0 +1,17 @@
+/** All or nothing. */
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Runs `work` in one transaction: on disk when this returns, undone if it throws. Inside of another it is part of that. */
+export function transact<Result>(database: DatabaseSync, work: () => Result): Result {
+  if (database.isTransaction) return work();
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A full disk has undone it already.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
