@@ -63,6 +63,20 @@ await program('bot', 'let a strategy bid', async (command) => {
   });
 });
 
+await program('invite', 'make codes with which others may enrol, for the operator', async (command) => {
+  const { INVITE_OPTIONS, runInvite } = await import('./trusted-service/commands/invite.ts');
+  withOptions(command, INVITE_OPTIONS).action(async () => {
+    process.exitCode = await runInvite(given(command), process);
+  });
+});
+
+await program('audit', 'print the audit journal of a Trusted Service, and verify it', async (command) => {
+  const { AUDIT_OPTIONS, runAudit } = await import('./trusted-service/commands/audit.ts');
+  withOptions(command, AUDIT_OPTIONS).action(async () => {
+    process.exitCode = await runAudit(given(command), process);
+  });
+});
+
 await program('start', 'the whole house on this machine; without a terminal it plays one auction', async (command) => {
   const { START_OPTIONS } = await import('./start/options.ts');
   withOptions(command, START_OPTIONS).action(async () => {

@@ -6,6 +6,8 @@ import { EXIT } from '../../client/exit-codes.ts';
 import { DMS_SETTINGS } from '../../dms/config.ts';
 import { REFUSAL_CODES } from '../../shared/errors.ts';
 import { START_OPTIONS } from '../../start/options.ts';
+import { AUDIT_OPTIONS } from '../../trusted-service/commands/audit.ts';
+import { INVITE_OPTIONS } from '../../trusted-service/commands/invite.ts';
 import { TRUSTED_SERVICE_SETTINGS } from '../../trusted-service/config.ts';
 import { plain, readDocument } from './read-document.ts';
 
@@ -22,6 +24,8 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   dms: Object.values(DMS_SETTINGS),
   client: CLIENT_OPTIONS,
   bot: BOT_OPTIONS,
+  invite: INVITE_OPTIONS,
+  audit: AUDIT_OPTIONS,
   start: START_OPTIONS,
 };
 
