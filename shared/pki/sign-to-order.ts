@@ -46,6 +46,12 @@ export function signRevocationList(
   });
 }
 
+/** What outlives its issuer can't be verified to the end of its own life. Throws LintFailure. */
+export function demandWithin({ notBefore, notAfter }: Certificate, issuer: Certificate): void {
+  if (notBefore >= issuer.notBefore && notAfter <= issuer.notAfter) return;
+  throw new LintFailure('its validity goes beyond that of its issuer');
+}
+
 function demandOrdered(certificate: Certificate, order: NumberedOrder): void {
   const { notBefore, notAfter, agreementKey = NOTHING, hosts = [], house } = certificate;
   demand(certificate.publicKey.equals(order.publicKey), 'its key');

@@ -18,7 +18,7 @@ import {
 } from './encode-tbs.ts';
 import { encodePem } from './pem.ts';
 import { encodeSigned, signerOf } from './sign-linted.ts';
-import { signCertificate, signRevocationList } from './sign-to-order.ts';
+import { demandWithin, signCertificate, signRevocationList } from './sign-to-order.ts';
 import { type VerifiedCertificate, verifyCertificate, verifyStep } from './verify-certificate.ts';
 
 export type { CertificateOrder, RevocationListOrder };
@@ -51,14 +51,20 @@ export interface PathTrust {
   readonly at: number;
 }
 
-/** The same with its whole path verified, at the time at which it is to be used. Throws as `buildCertificate`. */
+/** The same within its issuer's life, its whole path verified at the time at which it is to be used. Throws as `buildCertificate`. */
 export function buildVerifiedCertificate<Profile extends ProfileName>(
   order: CertificateOrder & { readonly profile: Profile },
   { root, at }: PathTrust,
 ): Promise<VerifiedCertificate<Profile>> {
   const numbered = withSerial(order);
-  return signCertificate(encodeTbsCertificate(numbered), numbered, signerOf(order.issuer.key), (certificate, issuer) =>
-    verifyCertificate(certificate, order.profile, { root, issuer, at }),
+  return signCertificate(
+    encodeTbsCertificate(numbered),
+    numbered,
+    signerOf(order.issuer.key),
+    (certificate, issuer) => {
+      demandWithin(certificate, issuer);
+      return verifyCertificate(certificate, order.profile, { root, issuer, at });
+    },
   );
 }
 
