@@ -48,7 +48,7 @@ it('fails closed from its last millisecond on, says so once in the log, and goes
   expect(events()).toMatchObject([{ event: 'revocation-list-stale', level: 50 }]);
   expect(await refusalOf(node.connect(await alice.auth()))).toBe('revocation-list-stale');
   const position = node.house.position;
-  expect(await node.bid(bob, early.socket, { lot, terms }, 5_000)).toMatchObject({
+  expect(await node.bid(bob, early.socket, { lot, terms }, 20_000)).toMatchObject({
     outcome: 'refused',
     code: 'revocation-list-stale',
   });
@@ -56,7 +56,7 @@ it('fails closed from its last millisecond on, says so once in the log, and goes
 
   node.service.revocationList = answering;
   node.service.clock.advance(250);
-  expect(await node.bid(bob, early.socket, { lot, terms }, 5_000)).toMatchObject({ outcome: 'accepted' });
+  expect(await node.bid(bob, early.socket, { lot, terms }, 20_000)).toMatchObject({ outcome: 'accepted' });
   node.node.sweep();
   expect(await readiness()).toEqual([200, undefined]);
   expect(events().map(({ event }) => event)).toEqual(['revocation-list-stale', 'revocation-list-current']);
