@@ -47,6 +47,20 @@ await program('dms', 'the house: takes bids, closes lots, tells who may know', a
   });
 });
 
+await program('backup', 'the state of a Trusted Service in one file', async (command) => {
+  const { BACKUP_OPTIONS, runBackup } = await import('./trusted-service/commands/backup.ts');
+  withOptions(command, BACKUP_OPTIONS).action(async () => {
+    process.exitCode = await runBackup(given(command), process);
+  });
+});
+
+await program('restore', 'puts such a backup where no state is', async (command) => {
+  const { RESTORE_OPTIONS, runRestore } = await import('./trusted-service/commands/restore.ts');
+  withOptions(command, RESTORE_OPTIONS).action(async () => {
+    process.exitCode = await runRestore(given(command), process);
+  });
+});
+
 await program('client', 'take part: type commands, or send them as lines', async (command) => {
   const { CLIENT_OPTIONS } = await import('./client/config.ts');
   withOptions(command, CLIENT_OPTIONS).action(async () => {

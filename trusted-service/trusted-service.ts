@@ -87,7 +87,8 @@ async function loadFoundation(config: TrustedServiceConfig, machine: Clock, fold
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
   const { store, clock, keys, issuer, own, operatorToken, name } = foundation;
-  const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
+  const authorities = createAuthorities(foundation, config);
+  const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
   let retired = false;
   const demandReady = () => {
     if (retired) throw new ProtocolError('shutting-down');
@@ -95,12 +96,12 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     store.probe();
   };
   const app = createApp({
-    ...createAuthorities(foundation, config),
+    ...authorities,
     operator: new OperatorAccess(operatorToken),
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
-    moved: () => upkeep.renewCertificates(),
+    moved: () => upkeep.followClock(),
     hosts: config.hosts,
     proxies: config.proxies,
     demandReady,
