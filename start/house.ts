@@ -19,6 +19,8 @@ export interface HouseOptions {
 }
 
 const FREE_PORT = '0';
+/** As patient as with the servers themselves: a busy machine is slow at both. */
+const SEAT_LIMIT_MS = 30_000;
 const OPERATOR_TOKEN_BYTES = 32;
 
 export class House {
@@ -85,6 +87,7 @@ export class House {
       dmsUrl,
       username,
       contact,
+      connectLimitMs: SEAT_LIMIT_MS,
     });
     this.#guests.push(guest);
     return guest;
