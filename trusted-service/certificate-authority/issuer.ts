@@ -29,14 +29,18 @@ export class Issuer {
   readonly root: VerifiedCertificate<'root'>;
   readonly certificate: VerifiedCertificate<'issuing-ca'>;
   readonly #keys: P256KeyPair;
+  readonly #onSigned: () => void;
 
+  /** `onSigned` hears of each signature. */
   constructor(
     root: VerifiedCertificate<'root'>,
     issuer: { readonly keys: P256KeyPair; readonly certificate: VerifiedCertificate<'issuing-ca'> },
+    onSigned: () => void = () => {},
   ) {
     this.root = root;
     this.certificate = issuer.certificate;
     this.#keys = issuer.keys;
+    this.#onSigned = onSigned;
   }
 
   /** Whether this instant is inside the life of the issuing CA, so that something can be issued for it. */
@@ -57,6 +61,7 @@ export class Issuer {
       notBefore: Math.max(notBefore, this.certificate.notBefore),
       notAfter: Math.min(notAfter, this.certificate.notAfter),
     });
+    this.#onSigned();
     return verifyCertificate(certificate, order.profile, { root: this.root, issuer: this.certificate, at });
   }
 
@@ -69,6 +74,7 @@ export class Issuer {
     const issuer = { key: this.#keys.privateKey, certificate: this.certificate };
     const thisUpdate = Math.max(order.thisUpdate, this.certificate.notBefore);
     const der = await buildRevocationList({ ...order, thisUpdate, issuer });
+    this.#onSigned();
     verifyRevocationList(der, this.certificate, at);
     return der;
   }
