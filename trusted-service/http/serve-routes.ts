@@ -1,7 +1,7 @@
 /** The one door of Express: serves routes, and turns whatever is thrown on the way into one answer. */
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { InvariantViolation } from '../../shared/invariant.ts';
@@ -24,6 +24,24 @@ export interface WebParts {
   readonly onBug: (error: Error) => void;
 }
 
+/**
+ * An answer loads nothing and is framed by nobody; a page that needs more says so itself. Other names below ours may be
+ * somebody else's, and speak as they like.
+ */
+const HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  frameguard: { action: 'deny' },
+  strictTransportSecurity: { includeSubDomains: false },
+} as const satisfies HelmetOptions;
+
 /** An application of these routes. It does not listen. */
 export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestListener {
   const { gatekeeper, limits, log, onBug, proxies = [] } = parts;
@@ -32,7 +50,7 @@ export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestL
     .set('query parser', 'simple')
     .set('trust proxy', [...proxies]);
   // Helmet also takes away the header that says what serves.
-  app.use(tellOfAnswers(parts), helmet(), ({ headers }, _response, next) => {
+  app.use(tellOfAnswers(parts), helmet(HEADERS), ({ headers }, _response, next) => {
     gatekeeper(headers);
     next();
   });

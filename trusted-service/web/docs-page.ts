@@ -82,7 +82,8 @@ function asset(type: string, body: Answer['body']): Answer {
 
 /** The package is looked for when somebody reads the page, and not before. */
 function fileOf(name: string): string {
-  return join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..', name);
+  const require = createRequire(import.meta.url);
+  return join(require.resolve('swagger-ui-dist/package.json'), '..', name);
 }
 
 /** Reads at the first call; one that failed is tried again by the next one. */

@@ -172,7 +172,17 @@ const NAMES: ReadonlyMap<z.ZodType, string> = new Map(
 const registry: z.core.$ZodRegistry<{ id: string }> = z.registry<{ id: string }>();
 for (const [schema, id] of NAMES) registry.add(schema, { id });
 
-const OPTIONS = { io: 'input', uri: (id: string) => `${SCHEMAS}${id}`, unrepresentable: 'any' } as const;
+const OPTIONS = {
+  io: 'input',
+  uri: (id: string) => `${SCHEMAS}${id}`,
+  unrepresentable: 'any',
+  override: ({ jsonSchema }) => {
+    // Classes of Unicode characters are not read by regular expressions everywhere: a person has to.
+    if (jsonSchema.pattern?.includes('\\p{') !== true) return;
+    jsonSchema.description = `matches /${jsonSchema.pattern}/u`;
+    delete jsonSchema.pattern;
+  },
+} as const satisfies Parameters<typeof z.toJSONSchema>[1];
 
 /** The named forms that occur in `content`, and those that occur in them. */
 function schemasIn(content: unknown): Json {
