@@ -144,6 +144,7 @@ function revoke({ authority, operator, log }: CertificateRoutesParts): Route {
       token: 'operator-sometimes',
       refusals: [
         'not-certificate-owner',
+        'not-found',
         'proof-invalid',
         'proof-expired',
         'proof-replayed',

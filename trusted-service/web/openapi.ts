@@ -72,7 +72,13 @@ function describeOperation(about: RouteAbout, name: string, maxBodyBytes: number
     ...(query === undefined ? {} : { parameters: parametersOf(query) }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, description: `At most ${maxBodyBytes} bytes.`, content: contentOf([body]) } }),
+      : {
+          requestBody: {
+            required: true,
+            description: `At most ${maxBodyBytes} bytes of ${body.type}.`,
+            content: contentOf([body]),
+          },
+        }),
     responses: { ...answersOf(about), ...refusalsOf(about) },
   };
 }
@@ -83,7 +89,11 @@ function bothOf(later: Json, former: Json): Json {
   const [responses, formerResponses] = [later['responses'] as Record<string, Json>, former['responses'] as Json];
   return {
     ...later,
-    requestBody: { ...body, content: { ...(formerBody['content'] as Json), ...(body['content'] as Json) } },
+    requestBody: {
+      required: true,
+      description: `${formerBody['description']} ${body['description']}`,
+      content: { ...(formerBody['content'] as Json), ...(body['content'] as Json) },
+    },
     responses: Object.fromEntries(
       Object.entries({ ...formerResponses, ...responses }).map(([status, response]) => {
         const content = { ...contentIn(formerResponses[status]), ...contentIn(responses[status]) };
