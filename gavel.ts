@@ -50,6 +50,20 @@ await program('dms', 'the house: takes bids, closes lots, tells who may know', a
   });
 });
 
+await program('backup', 'the state of a Trusted Service in one file', async (command) => {
+  const { BACKUP_OPTIONS, runBackup } = await import('./trusted-service/commands/backup.ts');
+  withOptions(command, BACKUP_OPTIONS).action(async () => {
+    process.exitCode = await runBackup(given(command), process);
+  });
+});
+
+await program('restore', 'puts such a backup where no state is', async (command) => {
+  const { RESTORE_OPTIONS, runRestore } = await import('./trusted-service/commands/restore.ts');
+  withOptions(command, RESTORE_OPTIONS).action(async () => {
+    process.exitCode = await runRestore(given(command), process);
+  });
+});
+
 await program('client', 'take part: type commands, or send them as lines', async (command) => {
   const { CLIENT_OPTIONS } = await import('./client/config.ts');
   withOptions(command, CLIENT_OPTIONS).action(async () => {
@@ -63,6 +77,20 @@ await program('bot', 'let a strategy bid', async (command) => {
   withOptions(command, BOT_OPTIONS).action(async () => {
     const { runBotCommand } = await import('./client/main.ts');
     process.exitCode = await runBotCommand(given(command), io());
+  });
+});
+
+await program('invite', 'make codes with which others may enrol, for the operator', async (command) => {
+  const { INVITE_OPTIONS, runInvite } = await import('./trusted-service/commands/invite.ts');
+  withOptions(command, INVITE_OPTIONS).action(async () => {
+    process.exitCode = await runInvite(given(command), process);
+  });
+});
+
+await program('audit', 'print the audit journal of a Trusted Service, and verify it', async (command) => {
+  const { AUDIT_OPTIONS, runAudit } = await import('./trusted-service/commands/audit.ts');
+  withOptions(command, AUDIT_OPTIONS).action(async () => {
+    process.exitCode = await runAudit(given(command), process);
   });
 });
 

@@ -139,26 +139,24 @@ export function fileVariable(variable: string): string {
   return `${variable}_FILE`;
 }
 
-function readSetting(setting: Setting, option: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
-  const { variable, flags, schema, default: preset, demand } = setting;
-  const typed = flags === undefined ? undefined : textOf(option);
-  const secret = secretOf(setting, env);
-  const given = typed ?? textOf(env[variable]);
-  if (given !== undefined && secret !== undefined) {
-    throw new StartError(`${variable} and ${fileVariable(variable)} are both set; leave one of them out.`);
-  }
-  const parsed = schema.safeParse(given ?? secret ?? preset);
-  if (!parsed.success) throw new StartError(`${nameOf(setting)} ${demand}.`);
-  return parsed.data;
+/**
+ * A secret from its variable, or from the file that its `_FILE` names; `undefined` where neither is set.
+ * @throws StartError where both are, or the file can't be read
+ */
+export function secretFrom(env: Readonly<Record<string, string | undefined>>, variable: string): string | undefined {
+  const [given, file] = [textOf(env[variable]), textOf(env[fileVariable(variable)])];
+  if (file === undefined) return given;
+  if (given === undefined) return readSecretFile(file, fileVariable(variable));
+  throw new StartError(`${variable} and ${fileVariable(variable)} are both set; leave one of them out.`);
 }
 
-/** What is in the secret's file, if one is named. */
-function secretOf(
-  { variable, secret }: Setting,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const file = secret === true ? textOf(env[fileVariable(variable)]) : undefined;
-  return file === undefined ? undefined : readSecretFile(file, fileVariable(variable));
+function readSetting(setting: Setting, option: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
+  const { variable, flags, secret, schema, default: preset, demand } = setting;
+  const typed = flags === undefined ? undefined : textOf(option);
+  const set = secret === true ? secretFrom(env, variable) : textOf(env[variable]);
+  const parsed = schema.safeParse(typed ?? set ?? preset);
+  if (!parsed.success) throw new StartError(`${nameOf(setting)} ${demand}.`);
+  return parsed.data;
 }
 
 function nameOf({ variable, flags }: Setting): string {

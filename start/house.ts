@@ -47,7 +47,12 @@ export class House {
   static async open({ launcher, home, clock, env }: HouseOptions): Promise<House> {
     await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
     const operatorToken = encodeBase64url(randomBytes(OPERATOR_TOKEN_BYTES));
-    const common = { ...env, GAVEL_HOME: home, GAVEL_CLOCK: clock, GAVEL_OPERATOR_TOKEN: operatorToken };
+    const common = {
+      ...withoutSettings(env),
+      GAVEL_HOME: home,
+      GAVEL_CLOCK: clock,
+      GAVEL_OPERATOR_TOKEN: operatorToken,
+    };
     const run = (name: string, more: Record<string, string>) =>
       Program.start({ launcher, name, env: { ...common, ...more }, logFile: join(home, 'logs', `${name}.log`) });
     const trustedService = await run('trusted-service', { GAVEL_TRUSTED_SERVICE_PORT: FREE_PORT });
@@ -91,4 +96,9 @@ export class House {
     await this.operator.close();
     for (const program of this.#programs.toReversed()) await program.stop();
   }
+}
+
+/** The servers of this house are set up here: what an operator set for others, such as who may enrol, is not for them. */
+function withoutSettings(env: HouseOptions['env']): HouseOptions['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GAVEL_')));
 }

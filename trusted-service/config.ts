@@ -94,7 +94,10 @@ export const TRUSTED_SERVICE_SETTINGS = {
     schema: z.enum(['token', 'open']),
     demand: "must be 'token' or 'open'",
   },
-  metricsToken: token('METRICS_TOKEN', 'a bearer token that reads /metrics and nothing else; made as the former'),
+  metricsToken: token(
+    'METRICS_TOKEN',
+    'a bearer token that reads /metrics and nothing else; made at the first start where there is none',
+  ),
   proxies: {
     variable: 'GAVEL_TRUSTED_SERVICE_PROXIES',
     flags: '--proxies <addresses>',

@@ -92,7 +92,8 @@ async function loadFoundation(config: TrustedServiceConfig, machine: Clock, fold
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
   const { store, clock, keys, issuer, own, operatorToken, metricsToken, metrics, name } = foundation;
-  const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
+  const authorities = createAuthorities(foundation, config);
+  const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
   let retired = false;
   const demandReady = () => {
     if (retired) throw new ProtocolError('shutting-down');
@@ -101,7 +102,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
   };
   metrics.watchReadiness(demandReady);
   const app = createApp({
-    ...createAuthorities(foundation, config),
+    ...authorities,
     operator: new OperatorAccess(operatorToken),
     metrics,
     metricsAccess: metricsToken === undefined ? undefined : new OperatorAccess(metricsToken),
@@ -113,7 +114,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
-    moved: () => upkeep.renewCertificates(),
+    moved: () => upkeep.followClock(),
     hosts: config.hosts,
     proxies: config.proxies,
     demandReady,

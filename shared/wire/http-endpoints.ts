@@ -1,7 +1,7 @@
 /** The Trusted Service over HTTPS: paths, requests and answers. Paths occur as strings in this file alone. */
 import { z } from 'zod';
 import { REFUSAL_CODES } from '../errors.ts';
-import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
+import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
 import { TimestampToken } from './timestamp-token.ts';
 import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
 
@@ -40,7 +40,7 @@ export const SignParticipantCsr = z.strictObject({
   /** How the counterparty of a sale reaches this person: shown to nobody else. */
   contact: z.string().max(200).optional(),
   /** The operator's code, where enrolment takes one; renewals never do. */
-  invite: z.string().max(64).optional(),
+  invite: z.string().max(MAX_INVITE_CHARACTERS).optional(),
 });
 /** The operator certifies a DMS node for its host names and its house. */
 export const SignNodeCsr = z.strictObject({

@@ -19,6 +19,13 @@ interface Step {
   };
 }
 
+/** What the operator of a house may have set on this machine: `start` is open to its guests all the same. */
+const OF_ANOTHER_HOUSE = {
+  GAVEL_REGISTRATION: 'invite',
+  GAVEL_ENROLMENTS_PER_HOUR: '0',
+  GAVEL_TRUSTED_SERVICE_HOSTS: 'trust.example',
+};
+
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'gavel-test-'));
@@ -26,7 +33,7 @@ beforeAll(() => {
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 async function run(command: string, args: readonly string[], input?: (output: string) => string | undefined) {
-  const env = { ...process.env, TMPDIR: temporary };
+  const env = { ...process.env, ...OF_ANOTHER_HOUSE, TMPDIR: temporary };
   const child = spawn(command, args, { cwd: project, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {

@@ -9,8 +9,10 @@ const PAGE = 500;
 export class AuditRecords {
   readonly #last: StatementSync;
   readonly #insert: StatementSync;
+  readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#last = database.prepare('SELECT number, hash FROM audit_journal ORDER BY number DESC LIMIT 1');
     this.#insert = database.prepare('INSERT INTO audit_journal (number, event, hash) VALUES (?, CAST(? AS TEXT), ?)');
   }
@@ -25,6 +27,10 @@ export class AuditRecords {
 
   head(): AuditHead {
     return (this.#last.get() as AuditHead | undefined) ?? EMPTY_HEAD;
+  }
+
+  rows(): Generator<AuditRow> {
+    return readAuditRows(this.#database);
   }
 }
 

@@ -2,6 +2,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transact } from './transaction.ts';
 
+/** How many of each to leave out; the number of the next revocation list is also greater than `listsBeyond`. */
+export interface Jump {
+  readonly epochs: number;
+  readonly serials: number;
+  readonly lists: number;
+  readonly listsBeyond: number;
+}
+
 export class Numbers {
   readonly #database: DatabaseSync;
   readonly #add: StatementSync;
@@ -33,6 +41,15 @@ export class Numbers {
       this.#database.prepare("UPDATE numbers SET value = ? WHERE name = 'clock-offset-ms'").run(offsetMs);
       return this.#grow('epoch', 1);
     });
+  }
+
+  /** Leaves out whatever may have been given out elsewhere. Returns what is given out next. For a state that is of the past. */
+  jump({ epochs, serials, lists, listsBeyond }: Jump): { readonly epoch: number; readonly nextSerial: number } {
+    const epoch = this.#grow('epoch', epochs) + 1;
+    const nextSerial = this.#grow('next-free-serial', serials);
+    const list = this.#grow('revocation-list', lists);
+    if (list < listsBeyond) this.#grow('revocation-list', listsBeyond - list);
+    return { epoch, nextSerial };
   }
 
   #grow(name: string, by: number): number {
