@@ -7,7 +7,7 @@ import envPaths from 'env-paths';
 import { type Logger, pino } from 'pino';
 import { StartError } from '../shared/start-error.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
-import { parseConfig, type TrustedServiceConfig } from './config.ts';
+import { parseConfig, showConfig, type TrustedServiceConfig } from './config.ts';
 import { describeProblem } from './http/problem.ts';
 import { createServiceLog } from './service-log.ts';
 import { loadTrustedService, type TrustedService } from './trusted-service.ts';
@@ -25,6 +25,8 @@ const KEEP_ALIVE_MS = 30_000;
 /** A TLS handshake takes two round trips. */
 const TLS_HANDSHAKE_LIMIT_MS = 10_000;
 const STDERR = 2;
+/** What the shell is told about a configuration that is not right, where it was asked about nothing else. */
+const WRONG_CONFIG = 2;
 
 /** A service that listens. */
 export interface ServedTrustedService {
@@ -50,8 +52,15 @@ export async function main(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const log = createServiceLog(pino.destination({ dest: STDERR, sync: true }));
+  const checkOnly = options['checkConfig'] === true;
   try {
     const config = parseConfig(options, env, envPaths('gavel', { suffix: '' }).data);
+    const shown = showConfig(config);
+    if (checkOnly) {
+      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      return;
+    }
+    log.info({ event: 'configuration', configuration: shown });
     const service = await serveTrustedService(config, { log, onBug: stopOnBug });
     endOnSignal(service, log);
     const { url, rootFingerprint, rootFile } = service;
@@ -60,7 +69,7 @@ export async function main(
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     log.fatal({ event: 'not-started' }, error.message);
-    process.exitCode = 1;
+    process.exitCode = checkOnly ? WRONG_CONFIG : 1;
   }
 }
 

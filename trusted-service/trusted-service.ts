@@ -17,7 +17,9 @@ import { RevocationPublisher } from './certificate-authority/revocation-publishe
 import { SimulatedClock } from './clock/simulated-clock.ts';
 import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
-import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
+import { RequestLimits } from './http/request-limits.ts';
+import { countSignatures, Metrics } from './metrics/metrics.ts';
+import { loadToken, OperatorAccess, TOKEN_FILES } from './operator-access.ts';
 import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
 import { EnrolmentLimits } from './registration/enrolment-limits.ts';
 import { InviteOffice } from './registration/invite-office.ts';
@@ -71,22 +73,25 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
-  const audit = new AuditJournal(store, machine);
+  const metrics = new Metrics();
+  const audit = new AuditJournal(store, machine, (event) => metrics.recorded(event));
   const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
   const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
-  const issuer = new Issuer(keys.root, keys.issuer);
+  const issuer = new Issuer(keys.root, keys.issuer, () => metrics.signed('issuing-ca'));
   const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
-  const operatorToken = loadOperatorToken(config.operatorToken, folder);
+  const operatorToken = loadToken(config.operatorToken, folder, TOKEN_FILES.operator);
+  const metricsToken =
+    config.metrics === 'open' ? undefined : loadToken(config.metricsToken, folder, TOKEN_FILES.metrics);
   const name = authorityName(keys.root);
   const { clock: kind, registration } = config;
   audit.within((record) =>
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
-  return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
+  return { store, audit, clock, machine, keys, issuer, own, operatorToken, metricsToken, metrics, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
-  const { store, clock, keys, issuer, own, operatorToken, name } = foundation;
+  const { store, clock, keys, issuer, own, operatorToken, metricsToken, metrics, name } = foundation;
   const authorities = createAuthorities(foundation, config);
   const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
   let retired = false;
@@ -95,9 +100,17 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
     store.probe();
   };
+  metrics.watchReadiness(demandReady);
   const app = createApp({
     ...authorities,
     operator: new OperatorAccess(operatorToken),
+    metrics,
+    metricsAccess: metricsToken === undefined ? undefined : new OperatorAccess(metricsToken),
+    limits: new RequestLimits({
+      quotas: { timestamps: config.timestampsPerAddress, requests: config.requestsPerAddress },
+      clock: foundation.machine,
+    }),
+    authorityName: name,
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
@@ -129,7 +142,7 @@ type Authorities = Pick<
 >;
 
 function createAuthorities(
-  { store, audit, clock, machine, issuer, own, name }: Foundation,
+  { store, audit, clock, machine, issuer, own, metrics, name }: Foundation,
   config: TrustedServiceConfig,
 ): Authorities {
   const { certificates: records, disclosures, numbers } = store;
@@ -140,9 +153,11 @@ function createAuthorities(
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
+  const tokenSigner = countSignatures(own.tokenSigner, 'token-signer', metrics);
+  const signer = countSignatures(own.timestampSigner, 'timestamp-signer', metrics);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
-  const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };
+  const common = { issuer, records, registry, authority: name, clock, audit, signer: tokenSigner };
   return {
     authority: new CertificateAuthority({
       issuer,
@@ -158,8 +173,14 @@ function createAuthorities(
     publisher,
     invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
-    batchSigner: new BatchSigner({ ...sequence, signer: own.timestampSigner, authority: name }),
-    rfc3161Signer: new Rfc3161Signer({ ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() }),
+    batchSigner: new BatchSigner({
+      ...{ ...sequence, signer, authority: name },
+      onIssued: (count) => metrics.timestampsIssued('json', count),
+    }),
+    rfc3161Signer: new Rfc3161Signer({
+      ...{ ...sequence, signer, chain: () => own.timestampChain() },
+      onIssued: () => metrics.timestampsIssued('rfc3161', 1),
+    }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
   };
 }

@@ -6,6 +6,8 @@ import { TimestampToken } from './timestamp-token.ts';
 import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
 
 export const PATHS = {
+  /** What this is. */
+  about: '/',
   signCsr: '/api/sign-csr',
   invites: '/api/invites',
   issue: '/api/issue',
@@ -24,6 +26,9 @@ export const PATHS = {
   crl: '/crl',
   health: '/healthz',
   ready: '/readyz',
+  metrics: '/metrics',
+  openApi: '/openapi.json',
+  docs: '/docs',
 } as const;
 
 const csr = z.string().max(MAX_CSR_PEM_CHARACTERS);
@@ -171,6 +176,20 @@ export type DiscloseRequest = z.infer<typeof DiscloseRequest>;
 /** Each envelope is sealed to that party's agreement key and holds the other party's disclosure. */
 export const DiscloseAnswer = z.strictObject({ seller: z.string(), winner: z.string() });
 export type DiscloseAnswer = z.infer<typeof DiscloseAnswer>;
+
+/** Of `/healthz` and `/readyz`, where all is well. */
+export const StateAnswer = z.strictObject({ status: z.string() });
+
+/** Of `/`: what this is, and where to look further. */
+export const AboutAnswer = z.strictObject({
+  name: z.string(),
+  what: z.string(),
+  /** The authority: `sha256:` and the root's fingerprint in hexadecimal. */
+  authority: z.string(),
+  clock: ClockKind,
+  links: z.record(z.string(), z.string()),
+});
+export type AboutAnswer = z.infer<typeof AboutAnswer>;
 
 /** RFC 9457, with the stable code of this protocol. */
 export const Problem = z.object({

@@ -28,14 +28,18 @@ export class Issuer {
   readonly root: VerifiedCertificate<'root'>;
   readonly certificate: VerifiedCertificate<'issuing-ca'>;
   readonly #keys: P256KeyPair;
+  readonly #onSigned: () => void;
 
+  /** `onSigned` hears of each signature. */
   constructor(
     root: VerifiedCertificate<'root'>,
     issuer: { readonly keys: P256KeyPair; readonly certificate: VerifiedCertificate<'issuing-ca'> },
+    onSigned: () => void = () => {},
   ) {
     this.root = root;
     this.certificate = issuer.certificate;
     this.#keys = issuer.keys;
+    this.#onSigned = onSigned;
   }
 
   /** Whether this instant is inside the life of the issuing CA, so that something can be issued for it. */
@@ -56,7 +60,9 @@ export class Issuer {
       notBefore: Math.max(notBefore, this.certificate.notBefore),
       notAfter: Math.min(notAfter, this.certificate.notAfter),
     };
-    return buildVerifiedCertificate(cut, { root: this.root, at });
+    const certificate = await buildVerifiedCertificate(cut, { root: this.root, at });
+    this.#onSigned();
+    return certificate;
   }
 
   /**
@@ -67,6 +73,8 @@ export class Issuer {
     if (!this.isAliveAt(at)) throw new ProtocolError('clock-out-of-certificates');
     const issuer = { key: this.#keys.privateKey, certificate: this.certificate };
     const thisUpdate = Math.max(order.thisUpdate, this.certificate.notBefore);
-    return buildRevocationList({ ...order, thisUpdate, issuer }, at);
+    const der = await buildRevocationList({ ...order, thisUpdate, issuer }, at);
+    this.#onSigned();
+    return der;
   }
 }

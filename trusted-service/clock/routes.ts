@@ -1,9 +1,9 @@
 /** The simulated clock over HTTP: for the operator alone, and only where the clock can be set. */
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../shared/errors.ts';
-import { type ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
+import { ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
 import { MAX_CLOCK_BYTES } from '../http/body-limits.ts';
-import { type Call, jsonAnswer, jsonRoute, type Route } from '../http/route.ts';
+import { type Call, jsonAnswer, jsonForm, jsonRoute, type Route, type RouteAbout } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -13,6 +13,13 @@ export interface ClockRoutesParts {
   readonly log: Logger;
   /** Called when the clock was moved, before the answer: certificates may have to follow. */
   readonly moved: () => Promise<void>;
+}
+
+/** For the operator, and only where the clock is simulated. */
+const FOR_THE_OPERATOR = { group: 'Time', token: 'operator', refusals: ['clock-not-simulated'] } as const;
+
+function tellingTheClock(summary: string): RouteAbout {
+  return { ...FOR_THE_OPERATOR, summary, answers: { 200: [jsonForm(ClockAnswer)] } };
 }
 
 /** The routes. Every attempt is logged, those that are refused too. */
@@ -39,13 +46,23 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard,
     maxBodyBytes: MAX_CLOCK_BYTES,
     schema: SetTimeRequest,
+    reply: ClockAnswer,
+    about: { ...FOR_THE_OPERATOR, summary: 'Set the simulated clock; it runs on from there' },
     answer: ({ time }) => move(() => clock.set(time)),
   });
   const resetTime: Route = {
     method: 'post',
     paths: [PATHS.resetTime, PATHS.resetTimeAlias],
+    about: tellingTheClock("Set the simulated clock back to the machine's time"),
     guard,
     answer: async () => jsonAnswer(await move(() => clock.reset())),
   };
-  return [setTime, resetTime, { method: 'get', paths: [PATHS.clock], guard, answer: () => jsonAnswer(clock.state()) }];
+  const state: Route = {
+    method: 'get',
+    paths: [PATHS.clock],
+    about: tellingTheClock('How the simulated clock stands'),
+    guard,
+    answer: () => jsonAnswer(clock.state()),
+  };
+  return [setTime, resetTime, state];
 }

@@ -17,6 +17,8 @@ export interface BatchSignerParts extends Sequence {
   readonly authority: string;
   readonly maxBatchSize?: number;
   readonly maxWaiting?: number;
+  /** Hears how many timestamps a batch had. */
+  readonly onIssued?: (count: number) => void;
 }
 
 interface Waiting {
@@ -65,7 +67,7 @@ export class BatchSigner {
   }
 
   async #sign(batch: readonly Waiting[]): Promise<void> {
-    const { signer, authority, clock } = this.#parts;
+    const { signer, authority, clock, onIssued } = this.#parts;
     const tree = new MerkleTree(batch.map(({ imprint }) => imprintLeaf(imprint)));
     const { serial, time, epoch } = takePlaces(this.#parts, batch.length);
     const root = encodeBase64url(tree.root()) as Digest;
@@ -79,6 +81,7 @@ export class BatchSigner {
       root,
     };
     const text = await signJws(signer, 'timestamp-batch+jwt', claims);
+    onIssued?.(batch.length);
     batch.forEach(({ answer }, index) => {
       answer({ batch: text, index, path: tree.path(index).map(encodeBase64url) });
     });

@@ -30,6 +30,15 @@ export function createRfc3161Route(signer: Rfc3161Signer): Route {
     method: 'post',
     paths: [PATHS.timestamp],
     mediaType: TIMESTAMP_QUERY_TYPE,
+    limit: 'timestamps',
+    about: {
+      group: 'Time',
+      summary: 'Have a digest stamped (RFC 3161)',
+      body: { type: TIMESTAMP_QUERY_TYPE },
+      answers: { 200: [{ type: TIMESTAMP_REPLY_TYPE }] },
+      refusals: ['clock-out-of-certificates'],
+      refusalType: TIMESTAMP_REPLY_TYPE,
+    },
     maxBodyBytes: MAX_TIMESTAMP_QUERY_BYTES,
     answerError: answerRejection,
     answer: async (_call, body) => {

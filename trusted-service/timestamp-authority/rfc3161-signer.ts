@@ -24,6 +24,8 @@ export interface Rfc3161SignerParts extends Sequence {
   readonly signer: JwsSigner;
   readonly chain: () => TimestampChain;
   readonly maxUnderWay?: number;
+  /** Hears of each timestamp. */
+  readonly onIssued?: () => void;
 }
 
 export class Rfc3161Signer {
@@ -73,6 +75,7 @@ export class Rfc3161Signer {
     const certificates = query.certificates ? [chain.signer, chain.issuer] : [];
     const reply = encodeGrantedReply({ content, attributes, signature, signer: chain.signer, certificates });
     if (this.#proven !== chain.signer) await this.#demandVerifiable(reply, query, chain);
+    this.#parts.onIssued?.();
     return reply;
   }
 
