@@ -16,12 +16,15 @@ import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
 import { createTimestampRoutes } from './timestamp-authority/routes.ts';
 import { createTokenRoutes } from './token-issuer/routes.ts';
 import type { TokenIssuer } from './token-issuer/token-issuer.ts';
+import { createWitnessRoutes } from './witness/routes.ts';
+import type { Witness } from './witness/witness.ts';
 
 export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, RegistrationRoutesParts {
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
   readonly rfc3161Signer: Rfc3161Signer;
   readonly disclosure: DisclosureOffice;
+  readonly witness: Witness;
   /** The names under which the service may be addressed. */
   readonly hosts: readonly string[];
   /** Addresses whose `X-Forwarded-For` is believed. */
@@ -45,6 +48,7 @@ export function createApp(parts: AppParts): RequestListener {
     ...createTimestampRoutes(parts.batchSigner),
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),
+    ...createWitnessRoutes(parts.witness),
     ...createStateRoutes(parts.demandReady),
   ];
   return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), proxies, log, onBug });

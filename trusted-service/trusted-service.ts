@@ -29,6 +29,7 @@ import { SerialBlocks } from './timestamp-authority/serial-blocks.ts';
 import { PossessionProofs } from './token-issuer/possession-proofs.ts';
 import { TokenIssuer } from './token-issuer/token-issuer.ts';
 import { Upkeep } from './upkeep.ts';
+import { Witness } from './witness/witness.ts';
 
 /** What the service needs from outside. */
 export interface Surroundings {
@@ -124,7 +125,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
 
 type Authorities = Pick<
   AppParts,
-  'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure'
+  'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure' | 'witness'
 >;
 
 function createAuthorities(
@@ -160,5 +161,6 @@ function createAuthorities(
     batchSigner: new BatchSigner({ ...sequence, signer: own.timestampSigner, authority: name }),
     rfc3161Signer: new Rfc3161Signer({ ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
+    witness: new Witness({ ...common, seen: store.witness, keySet: () => own.keySet() }),
   };
 }

@@ -79,6 +79,8 @@ describe('docs/PROTOCOL.md and the code', () => {
       'command+jwt': true,
       'disclosure-request+jwt': true,
       'disclosure+jwt': true,
+      'checkpoint+jwt': true,
+      'cosignature+jwt': true,
     });
     const told = protocol.rows('### 0.1 Signatures').map(([type]) => plain(type));
     expect(told.toSorted()).toEqual(types.toSorted());
