@@ -64,6 +64,7 @@ async function amountsInLog(): Promise<number[]> {
 }
 
 function wordsOf({ position: _position, receipt, ...words }: Answer): Answer {
+  if (receipt === undefined) return words;
   const { closesAt, withheld } = JSON.parse(receipt.record);
   return { ...words, closesAt, withheld };
 }
