@@ -86,6 +86,9 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'envelope-unreadable': 'untrusted',
   'evidence-invalid': 'untrusted',
   'wrong-house': 'untrusted',
+  'log-inconsistent': 'untrusted',
+  'receipt-invalid': 'untrusted',
+  'merkle-proof-invalid': 'untrusted',
 
   'outcome-unknown': 'outcomeUnknown',
 };

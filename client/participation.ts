@@ -3,8 +3,8 @@
 import { ProtocolError } from '../shared/errors.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Announcement } from '../shared/wire/announcements.ts';
-import type { Accepted, CommandStatement, Rejected } from '../shared/wire/commands.ts';
-import type { HouseId, LotId, Position } from '../shared/wire/vocabulary.ts';
+import type { Accepted, CommandStatement, ReceiptedAnswer, Rejected } from '../shared/wire/commands.ts';
+import type { CertificatePem, HouseId, LotId, Position } from '../shared/wire/vocabulary.ts';
 import type { AuctionClientEvents } from './client-events.ts';
 import { untilItSucceeds } from './connection/back-off.ts';
 import type { DmsSession } from './connection/dms-session.ts';
@@ -16,6 +16,8 @@ import { keepTime, tryToSyncTime } from './keep-time.ts';
 import { Market } from './market.ts';
 import { NoticeDesk, type Sale } from './notice-desk.ts';
 import type { OpenedAccess } from './open-access.ts';
+import { Custody } from './proof/custody.ts';
+import type { Fork } from './proof/log-watch.ts';
 import { signStatement } from './sealing/seal-command.ts';
 import { sendCommand } from './send-command.ts';
 
@@ -46,6 +48,7 @@ export class Participation {
   readonly link: Link;
   readonly #options: ParticipationOptions;
   readonly #closing = new AbortController();
+  readonly #custody: Custody;
   #running: Promise<unknown> = Promise.resolve();
   #house: HouseId | undefined;
 
@@ -81,13 +84,26 @@ export class Participation {
       onSale: (sale) => this.#ended(sale),
       onTrouble: (error, { lot }) => this.#troubled(error, lot),
     });
+    this.#custody = new Custody({
+      dmsUrl,
+      root: api.root,
+      directory: store.directory,
+      told: () => this.market.model.position,
+      onFork: (fork) => this.#distrust(fork),
+      onTrouble: (error) => this.#troubled(error),
+      signal: this.#closing.signal,
+    });
     api.events.on('clock', (step) => this.events.emit('clock', step));
   }
 
   /** Begins. What it tells goes to whoever listens by now. */
   start(): void {
     const { api } = this.#options;
-    this.#running = Promise.all([this.#guarded(this.link.run()), this.#guarded(keepTime(api, this.#closing.signal))]);
+    this.#running = Promise.all([
+      this.#guarded(this.link.run()),
+      this.#guarded(keepTime(api, this.#closing.signal)),
+      this.#guarded(this.#custody.keepLooking()),
+    ]);
   }
 
   /** The house of the present session, or of the last one. */
@@ -101,7 +117,10 @@ export class Participation {
     const { api, access } = this.#options;
     const claims: CommandStatement = { v: 1, aud: this.house, ...command };
     const signed = await signStatement(access.signer, claims);
-    return sendCommand({ link: this.link, api, signal: this.#deadline() }, command.id, signed);
+    const sent = { statement: signed.statement, claims };
+    const verify = (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) =>
+      this.#custody.take(sent, answer, chain);
+    return sendCommand({ link: this.link, api, verify, signal: this.#deadline() }, command.id, signed);
   }
 
   /** Asks until there is an answer. Throws `dms-unreachable` after the limit, and what the house refuses. */
@@ -126,6 +145,7 @@ export class Participation {
     this.#closing.abort();
     this.link.stop();
     await this.#running;
+    await this.#custody.close();
     const { store, dmsUrl, api } = this.#options;
     if (this.#house !== undefined) await store.visit(dmsUrl, this.#house, this.market.model.position);
     await api.close();
@@ -137,6 +157,13 @@ export class Participation {
     if (this.#house !== session.house) await store.visit(dmsUrl, session.house, session.current.position);
     this.#house = session.house;
     await this.market.open(session);
+    this.#custody.watch(session.house);
+  }
+
+  /** A house that shows two journals is left for good. */
+  #distrust(fork: Fork): void {
+    this.events.emit('fork', fork);
+    this.link.fail(fork.error);
   }
 
   #announced(announcement: Announcement): void {

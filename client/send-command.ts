@@ -1,7 +1,7 @@
 /** One command until the house has answered it: the same signed statement every time, with a new timestamp and seal for each attempt. */
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
-import type { Accepted, CommandAnswer, Rejected } from '../shared/wire/commands.ts';
-import type { CommandId } from '../shared/wire/vocabulary.ts';
+import type { Accepted, CommandAnswer, ReceiptedAnswer, Rejected } from '../shared/wire/commands.ts';
+import type { CertificatePem, CommandId } from '../shared/wire/vocabulary.ts';
 import { untilItSucceeds } from './connection/back-off.ts';
 import type { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
@@ -21,6 +21,8 @@ export class OutcomeUnknown extends ProtocolError {
 export interface CommandRoute {
   readonly link: Link;
   readonly api: TrustedServiceApi;
+  /** Verifies the answer of the node with these certificates that a command is recorded. Throws 'receipt-invalid'. */
+  readonly verify: (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) => Promise<void>;
   /** The overall deadline, or the end of the client. */
   readonly signal: AbortSignal;
 }
@@ -34,24 +36,24 @@ const INITIAL_DELAY_MS = 100;
  * after an envelope had left; otherwise the reason why none could leave.
  */
 export async function sendCommand(
-  { link, api, signal }: CommandRoute,
+  route: CommandRoute,
   id: CommandId,
   signed: SignedStatement,
 ): Promise<Accepted | Rejected> {
+  const { signal } = route;
   const state: Progress = { undecided: false, waitingFor: 'dms-unreachable' };
-  const answer = await untilItSucceeds(
-    () => unlessAborted(attempt({ link, api, signal }, signed, state), signal, state),
-    {
-      passes: (error) => remedyFor(error) !== undefined,
-      signal,
-      maxDelayMs: MAX_DELAY_MS,
-      initialDelayMs: INITIAL_DELAY_MS,
-    },
-  ).catch((cause) => {
+  const answer = await untilItSucceeds(() => unlessAborted(attempt(route, signed, state), signal, state), {
+    passes: (error) => remedyFor(error) !== undefined,
+    signal,
+    maxDelayMs: MAX_DELAY_MS,
+    initialDelayMs: INITIAL_DELAY_MS,
+  }).catch((cause) => {
     throw state.undecided ? new OutcomeUnknown(id, { cause }) : cause;
   });
   if (answer.outcome === 'refused') throw new ProtocolError(answer.code, answer.detail);
-  return answer;
+  if (answer.outcome === 'rejected') return answer;
+  const { receipt: _receipt, ...accepted } = answer;
+  return accepted;
 }
 
 interface Progress {
@@ -62,7 +64,7 @@ interface Progress {
 }
 
 async function attempt(
-  { link, api, signal }: CommandRoute,
+  { link, api, signal, verify }: CommandRoute,
   signed: SignedStatement,
   state: Progress,
 ): Promise<CommandAnswer> {
@@ -77,6 +79,7 @@ async function attempt(
   try {
     const answer = await session.command(sealed);
     state.undecided = before;
+    if (answer.outcome === 'accepted') await verify(answer, session.chain);
     return passing(answer);
   } catch (error) {
     // The connection was gone already: this envelope did not leave.

@@ -4,7 +4,7 @@
  * announcement at worst, which positions let a client notice, and never a bid whose bidder was told that it stands.
  */
 import { invariant } from '../shared/invariant.ts';
-import type { Accepted, CommandAnswer, Refused } from '../shared/wire/commands.ts';
+import type { Accepted, Refused, Rejected } from '../shared/wire/commands.ts';
 import type { DiscloseAnswer, SaleEvidence, SignedEvidence } from '../shared/wire/http-endpoints.ts';
 import type { AcknowledgeAnswer } from '../shared/wire/socket-events.ts';
 import type { HouseId, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
@@ -25,6 +25,7 @@ import {
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
 import type { Entry, Journal } from './journal/journal.ts';
+import type { PublicBytes, PublicLog } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
 
 export interface HouseParts {
@@ -83,13 +84,23 @@ export class AuctionHouse {
     return this.#state.position;
   }
 
+  /** The tree over the records that the state holds. */
+  get log(): PublicLog {
+    return this.#state.log;
+  }
+
+  /** How far everybody may read the records: not so far as a bid that is withheld. */
+  get publicPosition(): Position {
+    return this.#state.publicPosition;
+  }
+
   /** The original answer to a recorded id, and who may have it again. For the intake, which asks before it judges the age. */
   recorded(id: string): OriginalAnswer | undefined {
     return this.#state.recorded(id);
   }
 
   /** Decides and records a participant's command. The answer comes when it is on disk. Rejects with `JournalFailed`. */
-  async submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer> {
+  async submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<Accepted | Rejected | Refused> {
     if (this.#queue.size >= MAX_WAITING) return { outcome: 'refused', code: 'too-many-requests' };
     return this.#record(commandRequest(command, evidence));
   }
@@ -97,6 +108,12 @@ export class AuctionHouse {
   /** Closes a lot by verified signed time. `not-due` if a bid has moved the closing meanwhile: look at the lot again. */
   async close(lot: LotId, evidence: ClosingEvidence): Promise<Accepted | NotDue | Refused> {
     return this.#record(closingRequest(lot, evidence));
+  }
+
+  /** What everybody may know of the records after `after`, at most `limit` of them. */
+  async publicRecords(after: Position, limit: number): Promise<PublicBytes[]> {
+    const recorded = await this.#parts.journal.read(after, limit);
+    return recorded.map(({ record: { publicPart, commitment } }) => ({ publicPart, commitment }));
   }
 
   /** The listing, the winning bid and the closing of a sold lot, as the Trusted Service wants to see them. */
@@ -154,7 +171,8 @@ export class AuctionHouse {
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
       const isAsDecided = await this.#append(decided.map(({ entry }) => entry));
-      if (isAsDecided) for (const { entry, event } of decided) this.#publish(this.#state.apply(entry.id, event));
+      if (isAsDecided)
+        for (const { entry, event } of decided) this.#publish(this.#state.apply(entry.id, event, entry.record));
       else await this.#catchUp();
       this.#answer(batch, isAsDecided);
     }

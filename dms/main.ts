@@ -30,6 +30,8 @@ const CLOSINGS_MS = 100;
 const SWEEP_MS = 250;
 /** The certificate is renewed days before its end. */
 const IDENTITY_MS = 10 * 60_000;
+/** How often the witness is shown what is new. */
+const WITNESS_MS = 1_000;
 /** How long the last answers may take when the node ends. */
 const CLOSING_LIMIT_MS = 10_000;
 /** What the shell is told about a configuration that is not right, where it was asked about nothing else. */
@@ -133,6 +135,7 @@ function keepUpToDate(
   return [
     ...dependent,
     doing('trusted-time', TIME_MS[clock], () => time.sync()),
+    doing('witness', WITNESS_MS, () => node.witness.ask()),
     doing('announcements', ANNOUNCEMENT_TICK_MS, () => flush(node)),
   ];
 }

@@ -21,6 +21,7 @@ import { createHttpGateway } from './gateway/http-gateway.ts';
 import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
 import { UnderWay } from './intake/under-way.ts';
+import { createProof, type Proof } from './proof/proof.ts';
 import { Announcer } from './publication/announcer.ts';
 import { RevocationAlarm } from './trust/revocation-alarm.ts';
 import { createWebServer, type WebServer } from './web-server.ts';
@@ -31,6 +32,7 @@ export interface DmsNode {
   readonly announcer: Announcer;
   readonly monitor: ClosingMonitor;
   readonly desk: DisclosureDesk;
+  readonly witness: Proof['witness'];
   /** Ends the sessions that are over, and those that do not keep up. */
   sweep(): void;
   /** From now on not ready, for those who ask. */
@@ -55,11 +57,12 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     settled: () => underWay.settled(),
     onSold: (lot) => desk.request(lot),
   });
+  const proof = createProof(foundation);
   const readiness = new Readiness(foundation);
   const alarm = new RevocationAlarm({ time, revocations, log });
   const server = createWebServer(
     config.tls ? node.tls : undefined,
-    createHttpGateway({ door, unreadiness: () => readiness.unreadiness() }),
+    createHttpGateway({ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log }),
   );
   const sockets = new SocketGateway({
     ...{ server, door, sessions, log },
@@ -74,7 +77,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     newRoomName: randomUUID,
   });
   return {
-    ...{ server, sockets, announcer, monitor, desk },
+    ...{ server, sockets, announcer, monitor, desk, witness: proof.witness },
     sweep: () => {
       const at = time.isKnown ? time.now() : undefined;
       sessions.endDue(at, at === undefined ? undefined : revocations.current(at));
@@ -87,7 +90,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   function handlers() {
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
-      ...{ house, announcer, limits },
+      ...{ house, announcer, limits, receipts: proof.receipts },
       intake: { house, clock, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
       trust: foundation,
       demandEntitled: (session) => {

@@ -92,6 +92,15 @@ const REFUSALS = {
     'The journal can not be opened; check its path, its permissions and the free space, and start again.',
   'record-damaged': 'A record of the journal is not what was written; restore the journal from its backup.',
 
+  // the public log
+  'log-too-short': 'The journal has not so many records yet; ask for no more than its newest checkpoint says.',
+  'log-inconsistent':
+    'The house shows another journal than before: records were changed, dropped or added in between; keep the evidence and tell the operator.',
+  'checkpoint-not-next':
+    'The witness remembers another size of this journal; ask for it, and prove that the checkpoint continues that one.',
+  'receipt-invalid':
+    'The receipt does not show that the command is in the journal; keep the answer and tell the operator.',
+
   // the services themselves
   'trusted-service-unreachable': 'The Trusted Service does not answer; check its address, or wait and send it again.',
   'dms-unreachable': 'The DMS does not answer; check its address, or wait: a command may be repeated safely.',

@@ -22,8 +22,9 @@ import {
   TimestampAnswer,
 } from './wire/http-endpoints.ts';
 import { MAX_CERTIFICATE_PEM_CHARACTERS, MAX_REVOCATION_LIST_BYTES } from './wire/limits.ts';
+import { Cosignature, WitnessedAnswer, type WitnessRequest } from './wire/log.ts';
 import type { TimestampToken } from './wire/timestamp-token.ts';
-import type { Digest } from './wire/vocabulary.ts';
+import type { Digest, HouseId } from './wire/vocabulary.ts';
 
 export interface TrustedServiceOptions {
   /** `https://host:port`, or `http://` where the operator turned TLS off behind a proxy. */
@@ -102,6 +103,16 @@ export class TrustedServiceClient {
   /** Asks for the sealed identities of a sale's two parties; DMS nodes alone. */
   disclose(request: DiscloseRequest): Promise<DiscloseAnswer> {
     return this.#post(PATHS.disclose, request, DiscloseAnswer);
+  }
+
+  /** Shows the witness a checkpoint; DMS nodes alone. Nothing in the answer is verified here. */
+  cosign(request: WitnessRequest): Promise<Cosignature> {
+    return this.#post(PATHS.witness, request, Cosignature);
+  }
+
+  /** How much of a house's journal the witness has seen. */
+  witnessed(house: HouseId): Promise<WitnessedAnswer> {
+    return this.#get(`${PATHS.witness}?house=${house}`, WitnessedAnswer);
   }
 
   /** Sets the simulated clock; milliseconds since the Unix epoch. */

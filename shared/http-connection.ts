@@ -2,7 +2,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
-import { ProtocolError } from './errors.ts';
+import { ProtocolError, type RefusalCode } from './errors.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { Problem } from './wire/http-endpoints.ts';
 
@@ -13,11 +13,15 @@ export interface ConnectionOptions {
   readonly maxReplyBytes: number;
   /** Whom to trust; the version of TLS is not the caller's choice. */
   readonly tls: Pick<TlsOptions, 'ca' | 'checkServerIdentity' | 'rejectUnauthorized'>;
+  /** How it is said that this server does not answer; as of the Trusted Service if not given. */
+  readonly unreachable?: 'trusted-service-unreachable' | 'dms-unreachable';
 }
 
 export interface HttpReply {
   /** The server's address, for messages. */
   readonly origin: string;
+  /** How it is said that this server does not answer. */
+  readonly unreachable: RefusalCode;
   readonly status: number;
   readonly etag: string | undefined;
   /** What the server asks for before the next attempt (RFC 9110, section 10.2.3). */
@@ -38,9 +42,12 @@ export class HttpConnection {
   readonly #base: URL;
   readonly #agent: Agent;
   readonly #timeoutMs: number;
+  readonly #unreachable: RefusalCode;
 
-  constructor({ baseUrl, timeoutMs, maxReplyBytes, tls }: ConnectionOptions) {
-    this.#base = parseBase(baseUrl);
+  constructor(options: ConnectionOptions) {
+    const { baseUrl, timeoutMs, maxReplyBytes, tls, unreachable = 'trusted-service-unreachable' } = options;
+    this.#unreachable = unreachable;
+    this.#base = parseBase(baseUrl, unreachable);
     this.#timeoutMs = timeoutMs;
     this.#agent = new Agent({
       connect: { ...tls, minVersion: 'TLSv1.3', timeout: timeoutMs },
@@ -49,7 +56,7 @@ export class HttpConnection {
     });
   }
 
-  /** One request and its whole reply, whatever its status. Throws 'trusted-service-unreachable' or 'peer-untrusted'. */
+  /** One request and its whole reply, whatever its status. Throws what says that the server is unreachable, or 'peer-untrusted'. */
   async send(method: 'GET' | 'POST', path: string, { headers = {}, body }: Sent): Promise<HttpReply> {
     const { origin } = this.#base;
     try {
@@ -64,13 +71,14 @@ export class HttpConnection {
       const bytes = await reply.body.bytes();
       return {
         origin,
+        unreachable: this.#unreachable,
         status: reply.statusCode,
         etag: one(etag),
         retryAfterMs: parseRetryAfter(one(pause)),
         body: bytes,
       };
     } catch (error) {
-      throw refusalFor(error, origin);
+      throw refusalFor(error, origin, this.#unreachable);
     }
   }
 
@@ -91,11 +99,11 @@ function parseRetryAfter(text = ''): number | undefined {
 }
 
 /** The base of all paths, which may itself have one. */
-function parseBase(baseUrl: string): URL {
+function parseBase(baseUrl: string, unreachable: RefusalCode): URL {
   const text = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   const base = URL.parse(text);
   if (base === null || !['https:', 'http:'].includes(base.protocol)) {
-    throw new ProtocolError('trusted-service-unreachable', `${baseUrl} is not an address that begins with https://`);
+    throw new ProtocolError(unreachable, `${baseUrl} is not an address that begins with https://`);
   }
   return base;
 }
@@ -105,12 +113,12 @@ const UNTRUSTED =
   /^(CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(GET_ISSUER|VERIFY|DECRYPT|DECODE)|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_|ERR_TLS_CERT_)/;
 
 /** undici and Node throw for the network and the peer alone; what went wrong is in `code`. */
-function refusalFor(error: unknown, origin: string): ProtocolError {
+function refusalFor(error: unknown, origin: string, unreachable: RefusalCode): ProtocolError {
   const reason = reasonOf(error);
   const detail = `${origin}: ${reason}`;
   // Our own error comes from the check of the server's profile.
   const untrusted = error instanceof ProtocolError || UNTRUSTED.test(reason);
-  return new ProtocolError(untrusted ? 'peer-untrusted' : 'trusted-service-unreachable', detail, { cause: error });
+  return new ProtocolError(untrusted ? 'peer-untrusted' : unreachable, detail, { cause: error });
 }
 
 function reasonOf(error: unknown): string {
@@ -150,6 +158,6 @@ function jsonOf(reply: HttpReply): unknown {
   }
 }
 
-function unreadable({ origin, status }: HttpReply): ProtocolError {
-  return new ProtocolError('trusted-service-unreachable', `${origin} answered ${status}, and not in this protocol`);
+function unreadable({ origin, status, unreachable }: HttpReply): ProtocolError {
+  return new ProtocolError(unreachable, `${origin} answered ${status}, and not in this protocol`);
 }

@@ -23,6 +23,8 @@ import type { TokenIssuer } from './token-issuer/token-issuer.ts';
 import { type AboutParts, createAboutRoute } from './web/about-page.ts';
 import { createDocsRoutes } from './web/docs-page.ts';
 import { describeApi } from './web/openapi.ts';
+import { createWitnessRoutes } from './witness/routes.ts';
+import type { Witness } from './witness/witness.ts';
 
 export interface AppParts
   extends CertificateRoutesParts,
@@ -35,6 +37,7 @@ export interface AppParts
   readonly batchSigner: BatchSigner;
   readonly rfc3161Signer: Rfc3161Signer;
   readonly disclosure: DisclosureOffice;
+  readonly witness: Witness;
   /** The names under which the service may be addressed. */
   readonly hosts: readonly string[];
   /** Addresses whose `X-Forwarded-For` is believed. */
@@ -59,6 +62,7 @@ export function createApp(parts: AppParts): RequestListener {
     ...createTimestampRoutes(parts.batchSigner),
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),
+    ...createWitnessRoutes(parts.witness),
     ...createStateRoutes(parts.demandReady),
     ...createMetricsRoutes(parts),
     ...createDocsRoutes(),

@@ -31,6 +31,7 @@ import { SerialBlocks } from './timestamp-authority/serial-blocks.ts';
 import { PossessionProofs } from './token-issuer/possession-proofs.ts';
 import { TokenIssuer } from './token-issuer/token-issuer.ts';
 import { Upkeep } from './upkeep.ts';
+import { Witness } from './witness/witness.ts';
 
 /** What the service needs from outside. */
 export interface Surroundings {
@@ -138,7 +139,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
 
 type Authorities = Pick<
   AppParts,
-  'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure'
+  'authority' | 'publisher' | 'invites' | 'tokenIssuer' | 'batchSigner' | 'rfc3161Signer' | 'disclosure' | 'witness'
 >;
 
 function createAuthorities(
@@ -182,5 +183,6 @@ function createAuthorities(
       onIssued: () => metrics.timestampsIssued('rfc3161', 1),
     }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
+    witness: new Witness({ ...common, seen: store.witness, keySet: () => own.keySet() }),
   };
 }

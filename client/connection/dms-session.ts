@@ -15,7 +15,7 @@ import {
   RenewAnswer,
   type SealedCommand,
 } from '../../shared/wire/socket-events.ts';
-import type { HouseId, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { CertificatePem, HouseId, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import type { IdentitySigner } from '../sealing/p256-signer.ts';
 import { DmsSocket, type SocketListener } from './dms-socket.ts';
 import { type OfferContext, proveSession, type VerifiedOffer, verifyOffer } from './handshake.ts';
@@ -46,6 +46,8 @@ export type Lots = Granted<LotsAnswer>;
 
 export class DmsSession {
   readonly house: HouseId;
+  /** The certificate of the node at the other end, and its issuing CA's. */
+  readonly chain: readonly CertificatePem[];
   /** Commands are sealed to this key, which lives as long as the session. */
   readonly sealingKey: Uint8Array;
   /** How everything stood when the session began. */
@@ -56,6 +58,7 @@ export class DmsSession {
 
   private constructor(socket: DmsSocket, offer: VerifiedOffer, current: Current, ended: Promise<ProtocolError>) {
     this.house = offer.house;
+    this.chain = offer.chain;
     this.sealingKey = offer.sealingKey;
     this.current = current;
     this.ended = ended;

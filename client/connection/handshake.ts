@@ -10,7 +10,7 @@ import {
   verifyCertificate,
 } from '../../shared/pki/verify-certificate.ts';
 import { type HelloAnswer, SessionOffer, type SessionProof } from '../../shared/wire/socket-events.ts';
-import type { CompactJws, HouseId, Instant } from '../../shared/wire/vocabulary.ts';
+import type { CertificatePem, CompactJws, HouseId, Instant } from '../../shared/wire/vocabulary.ts';
 
 /** What the client knows before it believes an offer. */
 export interface OfferContext {
@@ -30,6 +30,8 @@ export interface VerifiedOffer {
   readonly text: CompactJws;
   readonly claims: SessionOffer;
   readonly house: HouseId;
+  /** The node's certificate and its issuing CA's. */
+  readonly chain: readonly CertificatePem[];
   /** Raw X25519 key of 32 bytes. */
   readonly sealingKey: Uint8Array;
 }
@@ -60,7 +62,7 @@ export async function verifyOffer(
   // It has not ended yet.
   if (claims.exp <= context.at) throw new ProtocolError('session-expired', 'the offer is over');
   const sealingKey = decodeBase64url(claims.sealingKey) ?? new Uint8Array();
-  return { text: answer.offer, claims, house: claims.house, sealingKey };
+  return { text: answer.offer, claims, house: claims.house, chain: answer.chain, sealingKey };
 }
 
 /** Shows that we hold the key of our certificate, for this offer and no other. */

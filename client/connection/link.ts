@@ -50,6 +50,7 @@ export class Link {
   #session: DmsSession | undefined;
   #waiting = Promise.withResolvers<DmsSession>();
   #failure: unknown;
+  #isFailed = false;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -82,14 +83,27 @@ export class Link {
   async run(): Promise<void> {
     try {
       while (!this.#stopping.signal.aborted) await this.#oneSession();
+      if (this.#isFailed) throw this.#failure;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) {
+        if (this.#isFailed) throw this.#failure;
+        return;
+      }
       this.#failure = error;
       // Nothing comes after this: whoever waits or asks later hears the same.
       this.#stopping.abort();
       this.#waiting.reject(error);
       throw error;
     }
+  }
+
+  /** Ends the session and every attempt for good, with the error that `run` then throws. */
+  fail(error: unknown): void {
+    this.#failure = error;
+    this.#isFailed = true;
+    this.#stopping.abort();
+    this.#waiting.reject(error);
+    this.#session?.close();
   }
 
   /** Ends the session and every attempt. */

@@ -52,6 +52,13 @@ export interface Complaint extends Answering {
   readonly lot?: string;
 }
 
+/** What a checkpoint says. `root` is in base64url. */
+export interface CheckpointFact {
+  readonly size: number;
+  readonly time: number;
+  readonly root: string;
+}
+
 export interface Facts {
   hello: {
     readonly username: string;
@@ -114,6 +121,16 @@ export interface Facts {
     };
   };
   clock: { readonly time: number; readonly byMs: number; readonly epoch: number };
+  /** The house has shown two journals that do not fit together. */
+  fork: {
+    readonly house: string;
+    readonly code: string;
+    readonly advice: string;
+    readonly known: CheckpointFact;
+    readonly shown: CheckpointFact;
+    /** The file in which both are kept, as they were signed. */
+    readonly evidence: string;
+  };
   'link-up': { readonly attempt: number; readonly position: number };
   'link-down': {
     readonly reason: string;

@@ -1,10 +1,13 @@
 /** From what the client knows and hears to facts. */
+import { encodeBase64url } from '../../shared/bytes.ts';
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import type { Checkpoint } from '../../shared/journal/checkpoint.ts';
 import type { Announcement, CatalogueLot } from '../../shared/wire/announcements.ts';
 import { adviceForComplaint, ClientError } from '../client-error.ts';
 import type { LinkState } from '../connection/link.ts';
 import { exitCodeFor } from '../exit-codes.ts';
 import type { Sale } from '../notice-desk.ts';
+import type { Fork } from '../proof/log-watch.ts';
 import type { PassedMark } from '../store/countdown.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { nextValidBid, standing } from '../store/select.ts';
@@ -94,6 +97,12 @@ export function linkFact(state: LinkState, position: number): Fact {
   if (state.up) return { type: 'link-up', data: { attempt: state.attempt, position } };
   const { reason, attempt, nextTryInMs } = state;
   return { type: 'link-down', data: { reason: reason.code, advice: adviceFor(reason.code), attempt, nextTryInMs } };
+}
+
+export function forkFact({ house, known, shown, error, evidence }: Fork): Fact {
+  const said = ({ size, time, root }: Checkpoint) => ({ size, time, root: encodeBase64url(root) });
+  const advice = adviceFor(error.code);
+  return { type: 'fork', data: { house, code: error.code, advice, known: said(known), shown: said(shown), evidence } };
 }
 
 /** What can be said about an error to whoever typed; `undefined` for one that nobody foresaw: that is a bug. */

@@ -2,7 +2,16 @@
 import type { AuctionClient } from '../auction-client.ts';
 import { type Countdown, EMPTY_COUNTDOWN, passMarks } from '../store/countdown.ts';
 import type { Face, Fact } from './fact.ts';
-import { announcementFact, clockFact, closingFact, complaintOf, linkFact, lotFact, saleFact } from './facts-of.ts';
+import {
+  announcementFact,
+  clockFact,
+  closingFact,
+  complaintOf,
+  forkFact,
+  linkFact,
+  lotFact,
+  saleFact,
+} from './facts-of.ts';
 
 /** The part of a client that is listened to. */
 export type HeardClient = Pick<AuctionClient, 'on' | 'model' | 'position' | 'time' | 'username' | 'subject' | 'house'>;
@@ -40,6 +49,8 @@ export class Narrator {
     client.on('clock', (step) => this.#tell(clockFact(step)));
     // The first one is part of `begin`.
     client.on('snapshot', () => this.#waiting ?? this.#tell(houseSnapshot(client)));
+    // Said at once: the client fails with it, and may never come to `begin`.
+    client.on('fork', (fork) => this.#face.tell(forkFact(fork)));
     client.on('trouble', ({ error, lot }) => {
       const complaint = complaintOf(error);
       if (complaint === undefined) this.#failed.reject(error);

@@ -41,6 +41,8 @@ const SENTENCES: Sentences = {
   closed: (lot) => `${name(lot)} ${outcome(lot)}.${lot.standing === 'lost' ? ' You did not win it.' : ''}`,
   disclosed,
   clock: ({ time }) => `The time is now ${new Date(time).toLocaleString()}.`,
+  fork: ({ known, shown, advice: sentence, evidence }) =>
+    `ALARM: a journal of ${shown.size} records does not fit the ${known.size} that were shown before. ${sentence} (${printableLine(evidence)})`,
   'link-up': ({ position }) => `Connected again, everything told up to position ${position}.`,
   'link-down': linkDown,
   bye: () => 'Goodbye.',

@@ -1,12 +1,14 @@
 /** The state of the house: the fold over its journal. Nothing else ever changes it. */
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
+import type { JournalRecord } from '../../shared/journal/record.ts';
 import type { Accepted, Refused } from '../../shared/wire/commands.ts';
 import type { LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import type { AuctionEvent } from '../auction/events.ts';
 import { evolve } from '../auction/evolve.ts';
 import type { Lot } from '../auction/lot.ts';
 import type { Journal, Recorded } from '../journal/journal.ts';
+import { PublicLog } from '../proof/public-log.ts';
 import { eventOf, signerOf } from './event-record.ts';
 
 /** Records that are read at a time. */
@@ -37,7 +39,11 @@ export class HouseState {
   readonly lots = new Map<LotId, Lot>();
   /** Each seller's lots, in the order of listing. */
   readonly lotsBySeller = new Map<Subject, LotId[]>();
+  /** The tree over the records. */
+  readonly log = new PublicLog();
   position = 0 as Position;
+  /** Lots with bids that nobody may hear of yet. */
+  readonly #sealed = new Set<LotId>();
   readonly #seen = new Map<string, Seen>();
 
   /** The ordinal of the next lot. */
@@ -62,13 +68,26 @@ export class HouseState {
     return { outcome: 'refused', code: 'id-in-use' };
   }
 
-  /** Takes in the event of the next position. */
-  apply(id: string, event: AuctionEvent): Step {
+  /** Everything up to here may be read by everybody: bids that are withheld, and what came after them, may not yet. */
+  get publicPosition(): Position {
+    let end = this.position;
+    for (const id of this.#sealed) {
+      const oldest = this.lots.get(id)?.withheld[0];
+      if (oldest !== undefined) end = Math.min(end, oldest.position - 1) as Position;
+    }
+    return end;
+  }
+
+  /** Takes in the event of the next position, and the record that it is kept as. */
+  apply(id: string, event: AuctionEvent, record: JournalRecord): Step {
     const position = (this.position + 1) as Position;
     const before = this.lots.get(event.lot);
     const after = evolve(before, event, position);
     this.position = position;
     this.lots.set(event.lot, after);
+    this.log.append(record);
+    if (after.withheld.length > 0) this.#sealed.add(event.lot);
+    else this.#sealed.delete(event.lot);
     this.#seen.set(id, { position, lot: event.lot, subject: signerOf(event) });
     if (event.type === 'lot-listed') this.#addToSeller(event.seller, event.lot);
     return { event, position, before, after };
@@ -87,7 +106,7 @@ export class HouseState {
   #applyRecord(recorded: Recorded): Step {
     try {
       invariant(recorded.position === this.position + 1, 'a position is missing');
-      const step = this.apply(recorded.id, eventOf(recorded, this.nextNumber));
+      const step = this.apply(recorded.id, eventOf(recorded, this.nextNumber), recorded.record);
       invariant(step.after.version === recorded.version, 'the version is another');
       return step;
     } catch (error) {

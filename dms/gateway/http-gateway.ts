@@ -1,20 +1,30 @@
-/** What the DMS answers over plain HTTP: whether it lives, and whether it can do its work. Everything else is the socket's. */
+/** What the DMS answers over plain HTTP: whether it lives, whether it can do its work, and the public log. The rest is the socket's. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { adviceFor, type RefusalCode } from '../../shared/errors.ts';
+import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
+import { sha256 } from '../../shared/crypto/digest.ts';
+import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { PATHS, type Problem } from '../../shared/wire/http-endpoints.ts';
+import type { Log } from '../log.ts';
+import type { LogAnswer, LogRoute } from './log-routes.ts';
 
 export interface HttpGatewayParts {
   readonly door: { refusalOf(request: IncomingMessage): RefusalCode | undefined };
   /** Why commands would be refused just now; `undefined` if they would not. */
   readonly unreadiness: () => RefusalCode | undefined;
+  readonly logRoutes: ReadonlyMap<string, LogRoute>;
+  readonly log: Log;
 }
 
-type Answer = object | RefusalCode;
+/** What is answered, by whom it may be kept, and how long. */
+type Answer = { readonly body: object; readonly caching: string } | RefusalCode;
+type Route = (query: URLSearchParams) => Promise<Answer> | Answer;
 
 const STATUS: { readonly [Code in RefusalCode]?: number } = {
   malformed: 400,
   'not-found': 404,
+  'log-too-short': 404,
+  internal: 500,
   'host-not-allowed': 421,
   'origin-not-allowed': 403,
 };
@@ -22,16 +32,40 @@ const STATUS: { readonly [Code in RefusalCode]?: number } = {
 const UNAVAILABLE = 503;
 const READERS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD']);
 
-/** A request listener for Node's HTTP server. Reads no body, and answers each request at once. */
-export function createHttpGateway({ door, unreadiness }: HttpGatewayParts): RequestListener {
-  const routes = new Map<string, () => Answer>([
-    [PATHS.health, () => ({ status: 'ok' })],
-    [PATHS.ready, () => unreadiness() ?? { status: 'ok' }],
+const NOT_KEPT = 'no-store';
+/** To be asked for again each time, which costs little while it is the same. */
+const ASKED_AGAIN = 'no-cache';
+/** A part of the log that is finished is finished for ever. */
+const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** A request listener for Node's HTTP server. Reads no body. */
+export function createHttpGateway({ door, unreadiness, logRoutes, log }: HttpGatewayParts): RequestListener {
+  const routes = new Map<string, Route>([
+    [PATHS.health, () => ({ body: { status: 'ok' }, caching: NOT_KEPT })],
+    [PATHS.ready, () => unreadiness() ?? { body: { status: 'ok' }, caching: NOT_KEPT }],
+    ...Array.from(logRoutes, ([path, route]): [string, Route] => [path, async (query) => kept(await route(query))]),
   ]);
-  return (request, response) => {
-    const route = READERS.has(request.method) ? routes.get(pathOf(request)) : undefined;
-    send(response, door.refusalOf(request) ?? route?.() ?? 'not-found');
+  return async (request, response) => {
+    const { path, query } = targetOf(request);
+    const route = READERS.has(request.method) ? routes.get(path) : undefined;
+    const refusal = door.refusalOf(request) ?? (route === undefined ? 'not-found' : undefined);
+    send(request, response, refusal ?? (await answerOf(route, query, log)));
   };
+}
+
+function kept({ body, isFinal }: LogAnswer): Answer {
+  return { body, caching: isFinal ? KEPT_FOR_EVER : ASKED_AGAIN };
+}
+
+async function answerOf(route: Route | undefined, query: URLSearchParams, log: Log): Promise<Answer> {
+  try {
+    return (await route?.(query)) ?? 'not-found';
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    // The node notices by itself when its journal fails; here one reader gets no answer.
+    log.error({ err: error }, 'a request over HTTP failed by a mistake of ours');
+    return 'internal';
+  }
 }
 
 /** Answers what is not HTTP, and ends the connection. */
@@ -41,19 +75,24 @@ export function refuseBadHttp(_error: Error, socket: Socket): void {
   socket.end(`${head}\r\n\r\n${JSON.stringify(describeProblem('malformed'))}`);
 }
 
-function pathOf({ url = '' }: IncomingMessage): string {
-  const [path = ''] = url.split('?', 1);
-  return path;
+function targetOf({ url = '' }: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  const [path = '', ...rest] = url.split('?');
+  return { path, query: new URLSearchParams(rest.join('?')) };
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send({ headers }: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const problem = typeof answer === 'string' ? describeProblem(answer) : undefined;
-  response.writeHead(problem?.status ?? 200, {
-    'content-type': problem === undefined ? 'application/json' : 'application/problem+json',
-    'cache-control': 'no-store',
+  const body = JSON.stringify(typeof answer === 'string' ? problem : answer.body);
+  const caching = typeof answer === 'string' ? NOT_KEPT : answer.caching;
+  const tag = caching === NOT_KEPT ? undefined : `"${encodeBase64url(sha256(utf8.encode(body)))}"`;
+  const isSame = tag !== undefined && headers['if-none-match'] === tag;
+  response.writeHead(isSame ? 304 : (problem?.status ?? 200), {
+    ...(isSame ? {} : { 'content-type': problem === undefined ? 'application/json' : 'application/problem+json' }),
+    'cache-control': caching,
     'x-content-type-options': 'nosniff',
+    ...(tag === undefined ? {} : { etag: tag }),
   });
-  response.end(JSON.stringify(problem ?? answer));
+  response.end(isSame ? undefined : body);
 }
 
 /** RFC 9457, section 3.1: the type names the kind of problem, and the title says it in words. */

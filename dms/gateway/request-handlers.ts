@@ -1,6 +1,6 @@
 /** What a participant may ask for: one row per event of the protocol, and who does it. */
 import type { z } from 'zod';
-import type { CommandAnswer } from '../../shared/wire/commands.ts';
+import type { Accepted, CommandAnswer, Refused, Rejected } from '../../shared/wire/commands.ts';
 import type { SignedEvidence } from '../../shared/wire/http-endpoints.ts';
 import {
   Acknowledge,
@@ -24,6 +24,7 @@ import { catalogue } from '../auction/queries.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
 import type { Recordings } from '../intake/find-repeat.ts';
 import { type IntakeParts, openCommand } from '../intake/open-command.ts';
+import type { ReceiptDesk } from '../proof/receipt-desk.ts';
 import type { Announcer } from '../publication/announcer.ts';
 import { type Connection, type Handler, withSchema } from './dispatch.ts';
 
@@ -33,9 +34,10 @@ export interface RequestParts {
     readonly lots: ReadonlyMap<LotId, Lot>;
     readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
     readonly position: Position;
-    submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer>;
+    submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<Accepted | Rejected | Refused>;
     acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
   };
+  readonly receipts: Pick<ReceiptDesk, 'receipt'>;
   readonly announcer: Pick<Announcer, 'position' | 'missed'>;
   readonly intake: IntakeParts;
   readonly trust: PeerTrust;
@@ -97,9 +99,12 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
   return new Map(Object.entries(table));
 }
 
-async function command(frame: unknown, session: Session, { intake, house }: RequestParts): Promise<CommandAnswer> {
+async function command(frame: unknown, session: Session, parts: RequestParts): Promise<CommandAnswer> {
+  const { intake, house, receipts } = parts;
   const opened = await openCommand(frame, session, intake);
-  return 'repeat' in opened ? opened.repeat : house.submit(opened.command, opened.evidence);
+  const answer = 'repeat' in opened ? opened.repeat : await house.submit(opened.command, opened.evidence);
+  if (answer.outcome !== 'accepted') return answer;
+  return { ...answer, receipt: await receipts.receipt(answer.position, session) };
 }
 
 function queryAnswer(query: Query, subject: Subject, parts: RequestParts): QueryAnswer {

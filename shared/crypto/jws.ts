@@ -24,7 +24,9 @@ export type JwsType =
   | 'session-proof+jwt'
   | 'command+jwt'
   | 'disclosure-request+jwt'
-  | 'disclosure+jwt';
+  | 'disclosure+jwt'
+  | 'checkpoint+jwt'
+  | 'cosignature+jwt';
 
 /** A key that signs, wherever it is kept. `sign` gives 64 bytes r ‖ s with low s. */
 export interface JwsSigner {

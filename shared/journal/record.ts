@@ -8,6 +8,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { ProtocolError } from '../errors.ts';
 import { invariant } from '../invariant.ts';
+import { hashLeaf } from '../merkle/tree.ts';
 import { LotTerms } from '../wire/commands.ts';
 import { DiscloseAnswer, TimeNonce } from '../wire/http-endpoints.ts';
 import { TimestampToken } from '../wire/timestamp-token.ts';
@@ -82,6 +83,11 @@ export function encodeRecord(
   invariant(salt.byteLength === SALT_BYTES, `a salt has ${SALT_BYTES} bytes`);
   const privatePart = canonicalJson(privateRecord);
   return { publicPart: canonicalJson(publicRecord), commitment: commit(salt, privatePart), salt, privatePart };
+}
+
+/** The hash of the leaf that stands for a record in the tree over the journal (RFC 9162, section 2.1.1). */
+export function leafHashOf({ publicPart, commitment }: Pick<JournalRecord, 'publicPart' | 'commitment'>): Uint8Array {
+  return hashLeaf(concatBytes(publicPart, commitment));
 }
 
 /** The inverse of `encodeRecord`. Throws `record-damaged` where the bytes are not a record or do not fit the commitment. */

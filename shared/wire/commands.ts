@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { REFUSAL_CODES } from '../errors.ts';
 import { MAX_EXTENSION_STEP_MS } from './limits.ts';
+import { Receipt } from './log.ts';
 import { TimestampToken } from './timestamp-token.ts';
 import {
   Amount,
@@ -108,6 +109,10 @@ export const Accepted = z.strictObject({
 });
 export type Accepted = z.infer<typeof Accepted>;
 
+/** The same with what shows it to anybody. */
+export const ReceiptedAnswer = z.strictObject({ ...Accepted.shape, receipt: Receipt });
+export type ReceiptedAnswer = z.infer<typeof ReceiptedAnswer>;
+
 /** The answer to `command`. */
-export const CommandAnswer = z.discriminatedUnion('outcome', [Accepted, Rejected, Refused]);
+export const CommandAnswer = z.discriminatedUnion('outcome', [ReceiptedAnswer, Rejected, Refused]);
 export type CommandAnswer = z.infer<typeof CommandAnswer>;

@@ -19,6 +19,7 @@ export const PATHS = {
   resetTimeAlias: '/api/resettme',
   clock: '/api/clock',
   disclose: '/api/disclose',
+  witness: '/api/witness',
   jwks: '/.well-known/jwks.json',
   /** The same key set under its other name. */
   jwksAlias: '/.well-known/ca-public',

@@ -55,6 +55,12 @@ async function acceptedBid(): Promise<Recorded> {
   return { id, socket, statement, timestamp, sealed, answer };
 }
 
+/** An answer without what differs from one proof of the same record to the next. */
+function wordsOf({ receipt, ...words }: Answer): Answer {
+  if (receipt === undefined) return words;
+  return { ...words, record: receipt.record, commitment: receipt.commitment };
+}
+
 let bid: Recorded;
 let length: number;
 beforeEach(async () => {
@@ -69,9 +75,11 @@ async function expectUnchanged(socket: RawSocket): Promise<void> {
 describe('a replayed command', () => {
   it('gets the same answer in its own session, however often and however many at once', async () => {
     const { socket, sealed, answer } = bid;
-    for (let again = 0; again < 3; again++) expect(await socket.ask('command', sealed)).toEqual(answer);
+    for (let again = 0; again < 3; again++) {
+      expect(wordsOf(await socket.ask('command', sealed))).toEqual(wordsOf(answer));
+    }
     const many = await Promise.all(Array.from({ length: 50 }, () => socket.ask('command', sealed)));
-    expect(many).toEqual(many.map(() => answer));
+    expect(many.map(wordsOf)).toEqual(many.map(() => wordsOf(answer)));
     await expectUnchanged(socket);
   });
 
@@ -81,9 +89,8 @@ describe('a replayed command', () => {
     const timestamp = await bidder.stamp(statement);
     const copies = Array.from({ length: 50 }, () => bidder.seal(statement, timestamp, socket.sealingKey));
     const answers = await Promise.all(copies.map((sealed) => socket.ask('command', sealed)));
-    expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(
-      new Set([JSON.stringify({ outcome: 'accepted', position: length + 1, lot: lot.lot, number: lot.number })]),
-    );
+    expect(new Set(answers.map((one) => JSON.stringify(wordsOf(one)))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ position: length + 1, lot: lot.lot, number: lot.number });
     expect(await house.journalLength(socket)).toBe(length + 1);
   });
 
@@ -92,7 +99,8 @@ describe('a replayed command', () => {
     bid.socket.close();
     const socket = await house.rawSocket(bidder);
     expect(await socket.ask('command', sealed)).toMatchObject({ code: 'envelope-unreadable' });
-    expect(await socket.ask('command', bidder.seal(statement, timestamp, socket.sealingKey))).toEqual(answer);
+    const repeated = await socket.ask('command', bidder.seal(statement, timestamp, socket.sealingKey));
+    expect(wordsOf(repeated)).toEqual(wordsOf(answer));
     await expectUnchanged(socket);
   });
 
@@ -101,9 +109,11 @@ describe('a replayed command', () => {
     await house.restartDms();
     await house.travelTo(house.now() + 30_000);
     const socket = await house.rawSocket(bidder);
-    expect(await socket.ask('command', bidder.seal(statement, timestamp, socket.sealingKey))).toEqual(answer);
     const restamped = await bidder.stamp(statement);
-    expect(await socket.ask('command', bidder.seal(statement, restamped, socket.sealingKey))).toEqual(answer);
+    for (const token of [timestamp, restamped]) {
+      const repeated = await socket.ask('command', bidder.seal(statement, token, socket.sealingKey));
+      expect(wordsOf(repeated)).toEqual(wordsOf(answer));
+    }
     await expectUnchanged(socket);
   });
 
@@ -135,7 +145,7 @@ describe('a replayed command', () => {
       });
     }
     // Its own signer gets the answer of then, whatever he would like the id to mean now.
-    expect(await house.bid(bidder, socket, other, 9_000, id)).toEqual(bid.answer);
+    expect(wordsOf(await house.bid(bidder, socket, other, 9_000, id))).toEqual(wordsOf(bid.answer));
     await expectUnchanged(socket);
   });
 

@@ -8,21 +8,25 @@ import { verifyOffer } from '../../client/connection/handshake.ts';
 import { TrustedServiceApi } from '../../client/connection/trusted-service-api.ts';
 import { KeyStore } from '../../client/identity/key-store.ts';
 import { NoticeDesk, type NoticeDeskParts } from '../../client/notice-desk.ts';
+import { LogApi } from '../../client/proof/log-api.ts';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { canonicalJson } from '../../shared/canonical-json.ts';
 import { digestOf, digestOfText } from '../../shared/crypto/digest.ts';
 import { sealTo } from '../../shared/crypto/ecies.ts';
 import { createJwsSigner, type JwsSigner, type JwsType, parseJws, signJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError } from '../../shared/errors.ts';
+import { verifyCheckpoint, verifyCosignature } from '../../shared/journal/checkpoint.ts';
 import { systemClock } from '../../shared/time/clock.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import type { SaleEvidence } from '../../shared/wire/http-endpoints.ts';
+import type { WitnessedCheckpoint } from '../../shared/wire/log.ts';
 import type { CertificatePem, CompactJws, HouseId } from '../../shared/wire/vocabulary.ts';
 import type { HandParticipant } from '../support/hand-participant.ts';
 import { FORGIVING } from '../support/house-servers.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { type ListedLot, RunningHouse } from '../support/running-house.ts';
+import { until } from '../support/until.ts';
 
 const TYPES: readonly JwsType[] = [
   'at+jwt',
@@ -34,6 +38,8 @@ const TYPES: readonly JwsType[] = [
   'command+jwt',
   'disclosure-request+jwt',
   'disclosure+jwt',
+  'checkpoint+jwt',
+  'cosignature+jwt',
 ];
 
 let house: RunningHouse;
@@ -148,6 +154,17 @@ const PLACES: Record<JwsType, Place> = {
     const envelope = encodeBase64url(await sealTo(ann.agreement.publicKey, utf8.encode(text)));
     return readByClient({ position: 1, lot: lot.lot, number: 1, role: 'winner', outcome: 'sold', envelope } as never);
   },
+  'checkpoint+jwt': async (typ) => {
+    const { checkpoint, chain } = await witnessed();
+    const forged = await signJws(signers.node, typ, claimsOf(checkpoint, 'checkpoint+jwt'));
+    return refusalOf(verifyCheckpoint({ checkpoint: forged, chain }, house.root));
+  },
+  'cosignature+jwt': async (typ) => {
+    const { checkpoint, chain, witness } = await witnessed();
+    const forged = await signJws(signers.token, typ, claimsOf(witness.cosignature, 'cosignature+jwt'));
+    const about = await verifyCheckpoint({ checkpoint, chain }, house.root);
+    return refusalOf(verifyCosignature({ ...witness, cosignature: forged }, about, house.root));
+  },
 };
 
 let amount = 100;
@@ -158,6 +175,14 @@ const nextAmount = () => {
 
 const codeOf = (answer: { outcome: string; code?: string }) =>
   answer.outcome === 'accepted' ? undefined : answer.code;
+
+/** A checkpoint that both have signed, from the public log. */
+async function witnessed(): Promise<WitnessedCheckpoint> {
+  const log = new LogApi(house.dmsUrl, house.root);
+  const found = await until('the witness', async () => (await log.checkpoint()).witnessed);
+  await log.close();
+  return found;
+}
 
 async function nodeChain(): Promise<[CertificatePem, CertificatePem]> {
   const opened = await house.bareSocket(await ann.auth());

@@ -1,9 +1,12 @@
 /** Backdating round the close, and bids held back: whoever waits for what the others bid learns nothing, and wins nothing by it. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EntriesAnswer } from '../../shared/wire/log.ts';
 import type { CompactJws } from '../../shared/wire/vocabulary.ts';
 import type { HandParticipant } from '../support/hand-participant.ts';
 import { readJournal } from '../support/journal-records.ts';
 import type { Answer, RawSocket } from '../support/raw-socket.ts';
+import { readLog } from '../support/read-log.ts';
 import { type ListedLot, RunningHouse } from '../support/running-house.ts';
 import { until } from '../support/until.ts';
 
@@ -55,8 +58,15 @@ async function publicView(socket: RawSocket): Promise<Answer> {
 }
 
 /** An answer without the position, which only counts records. */
-function wordsOf({ position: _position, ...words }: Answer): Answer {
-  return words;
+async function amountsInLog(): Promise<number[]> {
+  const { entries } = (await readLog(house, '/log/entries?from=1')).body as EntriesAnswer;
+  return entries.flatMap(({ record }) => JSON.parse(record).amount ?? []);
+}
+
+function wordsOf({ position: _position, receipt, ...words }: Answer): Answer {
+  if (receipt === undefined) return words;
+  const { closesAt, withheld } = JSON.parse(receipt.record);
+  return { ...words, closesAt, withheld };
 }
 
 describe('a hundred bids, stamped in time and held back until after the closing', () => {
@@ -82,9 +92,11 @@ describe('a hundred bids, stamped in time and held back until after the closing'
     // He feels his way: upwards, and then again below what he has bid already. No answer tells where 260 is.
     const answers: Answer[] = await Promise.all(held.map(({ sealed }) => slys.ask('command', sealed)));
     expect(new Set(answers.map((answer) => JSON.stringify(wordsOf(answer))))).toEqual(
-      new Set([JSON.stringify({ outcome: 'accepted', lot: lot.lot, number: lot.number })]),
+      new Set([JSON.stringify({ outcome: 'accepted', lot: lot.lot, number: lot.number, closesAt, withheld: true })]),
     );
     expect(await publicView(slys)).toEqual(before);
+    // The log shows the bids up to the closing, and that there are more records, but not what is in them.
+    expect((await amountsInLog()).slice(-1)).toEqual([200]);
     expect(slys.heard.filter(({ name }) => name === 'someone_bid')).toHaveLength(bidsHeard);
     expect((await slys.ask('query', { type: 'announcements', since: 0 })).catchUp.announcements).not.toContainEqual(
       expect.objectContaining({ amount: 260 }),

@@ -10,6 +10,7 @@ import { OID, PROFILES } from '../../shared/pki/certificate-profile.ts';
 import { adviceForRejection, REJECTION_REASONS } from '../../shared/wire/commands.ts';
 import { PATHS, RevocationReason } from '../../shared/wire/http-endpoints.ts';
 import * as limits from '../../shared/wire/limits.ts';
+import { LOG_PATHS } from '../../shared/wire/log.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/wire/socket-events.ts';
 import { MAX_BATCH_SIZE } from '../../shared/wire/timestamp-token.ts';
 import * as bodyLimits from '../../trusted-service/http/body-limits.ts';
@@ -62,6 +63,11 @@ describe('docs/PROTOCOL.md and the code', () => {
     expect([...new Set(told)].sort()).toEqual(Object.values(PATHS).toSorted());
   });
 
+  it('have the same public log', () => {
+    const told = protocol.rows('### 6.4 The public log').map(([route = '']) => /GET (\/[\w/]+)/.exec(route)?.[1]);
+    expect(told).toEqual(Object.values(LOG_PATHS));
+  });
+
   it('have the same body limits', () => {
     const rows = protocol.rows('## 2. The Trusted Service over HTTPS');
     const told = rows.map(([, , , most]) => most).filter((most) => plain(most) !== undefined);
@@ -79,6 +85,8 @@ describe('docs/PROTOCOL.md and the code', () => {
       'command+jwt': true,
       'disclosure-request+jwt': true,
       'disclosure+jwt': true,
+      'checkpoint+jwt': true,
+      'cosignature+jwt': true,
     });
     const told = protocol.rows('### 0.1 Signatures').map(([type]) => plain(type));
     expect(told.toSorted()).toEqual(types.toSorted());
@@ -133,7 +141,7 @@ describe('docs/PROTOCOL.md and the code', () => {
       `\`${shape.kind.value}\``,
       Object.keys(shape).filter((member) => !common.has(member)),
     ]);
-    const told = protocol.rows('## 6. The journal').map(([kind, members = '']) => [
+    const told = protocol.rows('### 6.1 Records').map(([kind, members = '']) => [
       kind,
       // In brackets a member is explained; after a colon its values stand.
       Array.from(members.replaceAll(/\(.*?\)|:.*/g, '').matchAll(/`(\w+)`/g), ([, member]) => member),

@@ -20,6 +20,8 @@ const jws = (claims: object) =>
     .map((text) => Buffer.from(text).toString('base64url'))
     .join('.');
 
+const CHECKPOINT_OF_NOBODY = { checkpoint: jws({}), chain: ['x', 'x'], from: 0, path: [] };
+
 /** Requests that this route alone refuses so. `{…}` stands for Jane's certificate. */
 const CASES: Record<string, readonly Case[]> = {
   'get /': [],
@@ -82,6 +84,15 @@ const CASES: Record<string, readonly Case[]> = {
   'post /api/resettime': [['nobody', {}, 401, 'operator-token-required']],
   'post /api/resettme': [['nobody', {}, 401, 'operator-token-required']],
   'get /api/clock': [['nobody', {}, 401, 'operator-token-required']],
+  'get /api/witness': [
+    ['no house', {}, 400, 'malformed'],
+    ['a house that is none', { query: '?house=mine' }, 400, 'malformed'],
+  ],
+  'post /api/witness': [
+    ['nothing', { json: {} }, 400, 'malformed'],
+    ['no certificates', { json: CHECKPOINT_OF_NOBODY }, 400, 'certificate-malformed'],
+    ['too much', { json: { checkpoint: 'x'.repeat(70_000) } }, 413, 'frame-too-large'],
+  ],
   'post /api/disclose': [
     ['nothing', { json: {} }, 400, 'malformed'],
     ['too much', { json: { request: 'x'.repeat(70_000) } }, 413, 'frame-too-large'],

@@ -17,3 +17,5 @@ export const MAX_TIMESTAMP_QUERY_BYTES = 4_096;
 export const MAX_CLOCK_BYTES = 256;
 /** Two statements and three batches of a JWS each, three paths, five certificates, the request. */
 export const MAX_DISCLOSE_BYTES: number = 4 * MAX_JWS_BYTES + 32_768;
+/** A checkpoint, two certificates, a path of 104 hashes. */
+export const MAX_WITNESS_BYTES: number = 2 * MAX_JWS_BYTES + 4_096;

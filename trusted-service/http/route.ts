@@ -31,7 +31,7 @@ export interface Form {
 
 /** What callers may know of a route. Its description for programs is made of this and of nothing else: web/openapi.ts. */
 export interface RouteAbout {
-  readonly group: 'Certificates' | 'Access' | 'Time' | 'Disclosure' | 'Operator' | 'Service';
+  readonly group: 'Certificates' | 'Access' | 'Time' | 'Disclosure' | 'Witness' | 'Operator' | 'Service';
   /** One line. */
   readonly summary: string;
   /** What else there is to know, and where it stands. */

@@ -45,6 +45,9 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
 
   'evidence-invalid': UNPROCESSABLE,
   'disclosure-conflict': CONFLICT,
+  'checkpoint-not-next': CONFLICT,
+  'log-inconsistent': CONFLICT,
+  'log-too-short': NOT_FOUND,
 
   'shutting-down': UNAVAILABLE,
   internal: INTERNAL,

@@ -97,4 +97,18 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (issuer, serial)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the witness has seen of each house's journal, and proofs that a house has shown two.
+  CREATE TABLE witnessed_checkpoints (
+    house TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    checkpoint TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE witnessed_conflicts (
+    house TEXT PRIMARY KEY,
+    seen TEXT NOT NULL,
+    shown TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -12,6 +12,7 @@ import { Numbers } from './numbers.ts';
 import { ParticipantRecords } from './participant-records.ts';
 import { SpentProofs } from './spent-proofs.ts';
 import { transact } from './transaction.ts';
+import { WitnessRecords } from './witness-records.ts';
 
 /** The database's file in the folder. */
 export const STORE_FILE = 'trusted-service.db';
@@ -28,6 +29,7 @@ export interface Store {
   readonly numbers: Numbers;
   readonly invites: InviteRecords;
   readonly audit: AuditRecords;
+  readonly witness: WitnessRecords;
   /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
   transaction<Result>(work: () => Result): Result;
   /** Throws if the file can't be written just now. */
@@ -55,6 +57,7 @@ export function loadStore(folder: string): Store {
       numbers: new Numbers(database),
       invites: new InviteRecords(database),
       audit: new AuditRecords(database),
+      witness: new WitnessRecords(database),
       transaction: (work) => transact(database, work),
       probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
       close,

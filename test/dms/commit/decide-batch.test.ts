@@ -9,7 +9,7 @@ import type { AuctionHouse } from '../../../dms/auction-house.ts';
 import { eventOf } from '../../../dms/commit/event-record.ts';
 import type { Journal } from '../../../dms/journal/journal.ts';
 import { MemoryJournal } from '../../../dms/journal/memory-journal.ts';
-import type { CommandAnswer } from '../../../shared/wire/commands.ts';
+import type { Accepted, Refused, Rejected } from '../../../shared/wire/commands.ts';
 import type { LotId, Position } from '../../../shared/wire/vocabulary.ts';
 import { bid, HOUSE, listing, lotOf, openHouse, StagedJournal, type Submission } from '../house-fixture.ts';
 
@@ -65,8 +65,8 @@ async function submitAll(
   pauses: readonly boolean[],
   houses: readonly AuctionHouse[],
   picks: readonly number[] = [],
-): Promise<CommandAnswer[]> {
-  const answers: Promise<CommandAnswer>[] = [];
+): Promise<(Accepted | Rejected | Refused)[]> {
+  const answers: Promise<Accepted | Rejected | Refused>[] = [];
   for (const [n, [command, evidence]] of order.entries()) {
     answers.push(houses[picks[n] ?? 0]!.submit(command as VerifiedCommand, evidence));
     if (pauses[n]) await new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,14 @@
 /** Every route's answers, held against the form that the published description gives them. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { signCheckpoint } from '../../../shared/journal/checkpoint.ts';
+import { GrowingTree } from '../../../shared/merkle/growing-tree.ts';
+import { hashLeaf } from '../../../shared/merkle/tree.ts';
 import { PATHS } from '../../../shared/wire/http-endpoints.ts';
+import { HouseId } from '../../../shared/wire/vocabulary.ts';
 import { Sale } from '../disclosure/sale.ts';
-import { TestParticipant } from '../test-participant.ts';
+import { certifiedNode, TestParticipant } from '../test-participant.ts';
 import { AS_OPERATOR, type RawAnswer, TestService } from '../test-service.ts';
 
 type Schema = Record<string, unknown>;
@@ -56,11 +61,19 @@ function send(route: string, headers: Record<string, string>): Promise<RawAnswer
 async function goodRequests(): Promise<Record<string, () => Promise<RawAnswer>>> {
   const [jane, fresh, sale] = [new TestParticipant(service), new TestParticipant(service), await Sale.prepare(service)];
   const disclosure = await sale.request(await sale.play());
-  await jane.enrol('jane');
+  const issuer = (await jane.enrol('jane')).chain[0];
   const { time: iat } = await service.client.clock();
   const [proof, csr] = [await jane.proof({ iat }), await fresh.csr()];
   const revocation = { serial: jane.serial, reason: 'superseded', proof: await jane.revocationProof({ iat }) };
+  const house = HouseId.parse(randomUUID());
+  const node = await certifiedNode(service, house);
+  const tree = new GrowingTree();
+  tree.append(hashLeaf(Buffer.from('a')));
+  const checkpoint = await signCheckpoint(node.signer, house, { size: 1, root: tree.root(1) }, iat);
+  const chain = [node.certificate, issuer];
   return {
+    'get /api/witness': () => service.raw(`${PATHS.witness}?house=${house}`),
+    'post /api/witness': () => service.post(PATHS.witness, { checkpoint, chain, from: 0, path: [] }),
     'post /api/disclose': () => service.post(PATHS.disclose, disclosure),
     'post /api/issue': () => service.post(PATHS.issue, { certificate: jane.certificate, proof }),
     'post /api/revoke': () => service.post(PATHS.revoke, revocation),

@@ -1,0 +1,89 @@
+/** Checkpoints: a DMS node's word on its journal, which anybody can verify who has the root certificate and nothing else. */
+import { decodeBase64url, encodeBase64url } from '../bytes.ts';
+import { type JwsSigner, type JwsType, type parseJws, signJws, verifyJws } from '../crypto/jws.ts';
+import { ProtocolError } from '../errors.ts';
+import type { TreeHead } from '../merkle/consistency.ts';
+import type { ProfileName } from '../pki/certificate-profile.ts';
+import { type Certificate, parseCertificate, verifyCertificate } from '../pki/verify-certificate.ts';
+import { CheckpointClaims, type Cosignature, CosignatureClaims, type SignedCheckpoint } from '../wire/log.ts';
+import type { CompactJws, Digest, HouseId, Instant } from '../wire/vocabulary.ts';
+
+/** What a checkpoint says, once it is known who says it. */
+export interface Checkpoint extends TreeHead {
+  readonly house: HouseId;
+  readonly time: Instant;
+  /** As it was signed, with the certificates of its signer: the evidence. */
+  readonly signed: SignedCheckpoint;
+  /** Of the node that signed it. */
+  readonly node: Certificate;
+}
+
+/** Signs that the first `size` records of this house's journal have this root. Only for records that are on disk. */
+export function signCheckpoint(
+  signer: JwsSigner,
+  house: HouseId,
+  { size, root }: TreeHead,
+  time: Instant,
+): Promise<CompactJws> {
+  return signJws(signer, 'checkpoint+jwt', { house, size, root: encodeBase64url(root), time });
+}
+
+/**
+ * Verifies that a DMS node of the checkpoint's house, certified under this root at the checkpoint's time, signed it.
+ * @throws ProtocolError 'malformed' | 'signature-invalid' | 'certificate-…'
+ */
+export async function verifyCheckpoint(signed: SignedCheckpoint, root: Certificate): Promise<Checkpoint> {
+  const { claims, signer } = await verifyBySigner(signed.checkpoint, signed.chain, root, {
+    typ: 'checkpoint+jwt',
+    profile: 'dms-node',
+    schema: CheckpointClaims,
+  });
+  // The certificate names the house whose journal its holder may speak of.
+  if (signer.house !== claims.house) throw new ProtocolError('certificate-untrusted', 'the node is of another house');
+  const { house, size, time } = claims;
+  return { house, size, time, root: bytesOf(claims.root), signed, node: signer };
+}
+
+/**
+ * Verifies that the witness of this root has cosigned a checkpoint. Returns when it did.
+ * @throws ProtocolError 'malformed' | 'signature-invalid' | 'certificate-…'
+ */
+export async function verifyCosignature(
+  { cosignature, chain }: Cosignature,
+  { house, size, root: treeRoot }: Pick<Checkpoint, 'house' | 'size' | 'root'>,
+  root: Certificate,
+): Promise<Instant> {
+  const { claims } = await verifyBySigner(cosignature, chain, root, {
+    typ: 'cosignature+jwt',
+    profile: 'token-signer',
+    schema: CosignatureClaims,
+  });
+  // It is by the authority of this root.
+  if (claims.iss !== `sha256:${root.sha256}`) throw new ProtocolError('signature-invalid', 'of another witness');
+  // It is about this checkpoint.
+  const isSame = claims.house === house && claims.size === size && claims.root === encodeBase64url(treeRoot);
+  if (!isSame) throw new ProtocolError('signature-invalid', 'the witness cosigned another checkpoint');
+  return claims.time;
+}
+
+async function verifyBySigner<Claims extends { readonly time: Instant }>(
+  text: CompactJws,
+  [leaf = '', authority = '']: readonly string[],
+  root: Certificate,
+  expected: {
+    readonly typ: JwsType;
+    readonly profile: ProfileName;
+    readonly schema: Parameters<typeof parseJws<Claims>>[2];
+  },
+): Promise<{ readonly claims: Claims; readonly signer: Certificate }> {
+  const { typ, profile, schema } = expected;
+  const signer = parseCertificate(leaf);
+  const claims = await verifyJws(text, { typ, key: signer.publicKey, schema });
+  // The key was this signer's to use when it says that it signed.
+  verifyCertificate(signer, profile, { root, issuer: parseCertificate(authority), at: claims.time });
+  return { claims, signer };
+}
+
+function bytesOf(digest: Digest): Uint8Array {
+  return decodeBase64url(digest) ?? new Uint8Array();
+}

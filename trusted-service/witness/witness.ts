@@ -1,0 +1,99 @@
+/**
+ * The witness: cosigns the checkpoints of each house's journal, and of each house one history alone, so that a DMS can't
+ * show two. In the spirit of C2SP's tlog-witness: it remembers the last checkpoint and wants a proof for the next.
+ */
+import { decodeBase64url, encodeBase64url } from '../../shared/bytes.ts';
+import { type JwsSigner, signJws } from '../../shared/crypto/jws.ts';
+import { ProtocolError } from '../../shared/errors.ts';
+import { type Checkpoint, verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
+import { verifyConsistency } from '../../shared/merkle/consistency.ts';
+import { decodeBase64 } from '../../shared/pki/pem.ts';
+import { parseCertificateDer } from '../../shared/pki/verify-certificate.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { KeySet } from '../../shared/wire/http-endpoints.ts';
+import type { Cosignature, CosignatureClaims, WitnessedAnswer, WitnessRequest } from '../../shared/wire/log.ts';
+import type { CertificatePem, Digest, HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Issuer } from '../certificate-authority/issuer.ts';
+import type { CertificateRecords } from '../store/certificate-records.ts';
+import type { WitnessRecords } from '../store/witness-records.ts';
+
+export interface WitnessParts {
+  readonly issuer: Issuer;
+  readonly records: CertificateRecords;
+  readonly seen: WitnessRecords;
+  readonly authority: string;
+  readonly clock: Clock;
+  readonly signer: JwsSigner;
+  /** The published keys: the signer's certificate is among them. */
+  readonly keySet: () => KeySet;
+}
+
+export class Witness {
+  readonly #parts: WitnessParts;
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts;
+  }
+
+  /** How much of a house's journal was seen. */
+  seen(house: HouseId): WitnessedAnswer {
+    return { size: (this.#parts.seen.last(house)?.size ?? 0) as Position };
+  }
+
+  /**
+   * Cosigns a checkpoint by a node that we certified, if it continues what was seen of its house. Remembers it on disk
+   * before it signs. Another history is kept as evidence.
+   * @throws ProtocolError 'checkpoint-not-next' | 'log-inconsistent', and what `verifyCheckpoint` throws
+   */
+  async cosign({ checkpoint, chain, from, path }: WitnessRequest): Promise<Cosignature> {
+    const { issuer, records } = this.#parts;
+    // A node that was certified for this house signed it.
+    const shown = await verifyCheckpoint({ checkpoint, chain }, issuer.root);
+    // Its key was not withdrawn.
+    if (records.revocationOf(shown.node.subject) !== undefined) throw new ProtocolError('certificate-revoked');
+    if (shown.size === 0) throw new ProtocolError('malformed', 'an empty journal needs no witness');
+    // No `await` in here: what is compared with is what is replaced.
+    this.#advance(
+      shown,
+      from,
+      path.map((hash) => decodeBase64url(hash) ?? new Uint8Array()),
+    );
+    return this.#sign(shown);
+  }
+
+  #advance(shown: Checkpoint, from: Position, path: readonly Uint8Array[]): void {
+    const { seen } = this.#parts;
+    const last = seen.last(shown.house);
+    if (from !== (last?.size ?? 0) || shown.size < from) throw new ProtocolError('checkpoint-not-next');
+    if (last !== undefined) {
+      try {
+        verifyConsistency(last, shown, path);
+      } catch (cause) {
+        if (!(cause instanceof ProtocolError)) throw cause;
+        seen.keepConflict(shown.house, last.checkpoint, shown.signed.checkpoint);
+        throw new ProtocolError('log-inconsistent', `between ${last.size} and ${shown.size} records`, { cause });
+      }
+    }
+    const { house, size, root, signed } = shown;
+    seen.keep(house, { size, root, checkpoint: signed.checkpoint });
+  }
+
+  async #sign({ house, size, root }: Checkpoint): Promise<Cosignature> {
+    const { authority: iss, clock, signer } = this.#parts;
+    const time = clock.now() as CosignatureClaims['time'];
+    const claims: CosignatureClaims = {
+      iss,
+      house,
+      size: size as Position,
+      root: encodeBase64url(root) as Digest,
+      time,
+    };
+    return { cosignature: await signJws(signer, 'cosignature+jwt', claims), chain: this.#chain() };
+  }
+
+  #chain(): CertificatePem[] {
+    const { keySet, signer } = this.#parts;
+    const own = keySet().keys.find(({ kid }) => kid === signer.kid);
+    return (own?.x5c ?? []).map((text) => parseCertificateDer(decodeBase64(text) ?? new Uint8Array()).pem);
+  }
+}
