@@ -13,7 +13,7 @@ import { partyOf } from './auction/queries.ts';
 import type { VerifiedCommand } from './auction/verified-command.ts';
 import { decideBatch, type Judged } from './commit/decide-batch.ts';
 import type { ClosingEvidence } from './commit/event-record.ts';
-import { HouseState, type OriginalAnswer, type Step } from './commit/house-state.ts';
+import { type FrozenState, HouseState, type OriginalAnswer, type Step } from './commit/house-state.ts';
 import {
   acknowledgementRequest,
   closingRequest,
@@ -27,6 +27,7 @@ import { loadSaleEvidence } from './commit/sale-evidence.ts';
 import type { Entry, Journal } from './journal/journal.ts';
 import type { PublicBytes, PublicLog } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
+import type { Snapshots } from './snapshot/snapshots.ts';
 
 export interface HouseParts {
   readonly journal: Journal;
@@ -34,6 +35,8 @@ export interface HouseParts {
   readonly newSalt: () => Uint8Array;
   /** Called once for each new record, in order of position, also for one without letters. Must not throw. */
   readonly publish: (letters: readonly Letter[], position: Position) => void;
+  /** Where the state is found again without folding the whole journal. */
+  readonly snapshots?: Pick<Snapshots, 'open'>;
 }
 
 /** Commands that may wait for their commit: a second of a slow disk. More would only wait longer than their senders do. */
@@ -62,12 +65,13 @@ export class AuctionHouse {
     this.failure = this.#failed.promise;
   }
 
-  /** Opens the journal and folds it. What was recorded before is not published again. Throws what the journal throws. */
+  /** Opens the journal and folds it, from a snapshot on if there is one. What was recorded before is not published again. Throws what the journal throws. */
   static async open(parts: HouseParts): Promise<AuctionHouse> {
-    const { house } = await parts.journal.open();
-    const state = new HouseState();
-    await state.catchUp(parts.journal, () => {});
-    return new AuctionHouse(house, state, parts);
+    const { journal, snapshots } = parts;
+    const begun = await (snapshots?.open(journal) ??
+      journal.open().then((head) => ({ head, state: new HouseState() })));
+    await begun.state.catchUp(journal, () => {});
+    return new AuctionHouse(begun.head.house, begun.state, parts);
   }
 
   get lots(): ReadonlyMap<LotId, Lot> {
@@ -87,6 +91,11 @@ export class AuctionHouse {
   /** The tree over the records that the state holds. */
   get log(): PublicLog {
     return this.#state.log;
+  }
+
+  /** The state as it is now, for a snapshot. */
+  freeze(): FrozenState {
+    return this.#state.freeze();
   }
 
   /** How far everybody may read the records: not so far as a bid that is withheld. */

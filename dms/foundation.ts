@@ -1,5 +1,6 @@
 /** What a DMS node stands on before it lets anybody in: whom it trusts, what time it is, its journal, and who it is itself. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { encodeBase64url } from '../shared/bytes.ts';
 import { loadRoot, TrustedServiceClient } from '../shared/http-client.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
@@ -13,6 +14,8 @@ import type { Journal } from './journal/journal.ts';
 import { SqliteJournal } from './journal/sqlite-journal.ts';
 import type { Log } from './log.ts';
 import { createRetry } from './retry.ts';
+import { programForm } from './snapshot/program-form.ts';
+import { Snapshots } from './snapshot/snapshots.ts';
 import { Keyring } from './trust/keyring.ts';
 import { RevocationWatch } from './trust/revocation-watch.ts';
 import { TrustedTime } from './trusted-time.ts';
@@ -36,6 +39,7 @@ export interface Foundation {
   readonly time: TrustedTime;
   readonly revocations: RevocationWatch;
   readonly node: NodeIdentity;
+  readonly snapshots: Snapshots;
 }
 
 const NONCE_BYTES = 32;
@@ -55,7 +59,10 @@ export async function layFoundation(
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Foundation> {
   const folder = PrivateFolder.load(config.folder);
-  const house = await AuctionHouse.open({ journal: openJournal(config), newSalt: () => randomBytes(32), publish });
+  const snapshots = new Snapshots({ file: join(folder.path, 'snapshot'), form: programForm(), log });
+  const house = await AuctionHouse.open({
+    ...{ journal: openJournal(config), newSalt: () => randomBytes(32), publish, snapshots },
+  });
   let service: TrustedServiceClient | undefined;
   try {
     const retry = createRetry('start', log);
@@ -66,7 +73,7 @@ export async function layFoundation(
     const { time } = trust;
     const parts = { folder, root, house: house.house, hosts, service, clock, time };
     const node = await retry(() => NodeIdentity.load(parts));
-    return { folder, house, service, node, ...trust };
+    return { folder, house, service, node, snapshots, ...trust };
   } catch (error) {
     // Another attempt in this process must find the journal free.
     await service?.close();

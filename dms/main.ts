@@ -32,6 +32,10 @@ const SWEEP_MS = 250;
 const IDENTITY_MS = 10 * 60_000;
 /** How often the witness is shown what is new. */
 const WITNESS_MS = 1_000;
+/** How often it is looked whether a snapshot of the state is due. */
+const SNAPSHOT_MS = 1_000;
+/** A snapshot is not worth waiting longer for, at the end. */
+const LAST_SNAPSHOT_LIMIT_MS = 5_000;
 /** How long the last answers may take when the node ends. */
 const CLOSING_LIMIT_MS = 10_000;
 /** What the shell is told about a configuration that is not right, where it was asked about nothing else. */
@@ -106,6 +110,7 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
     node.desk.stop();
     await Promise.all(repeated.map((work) => work.stop()));
     await release();
+    await foundation.snapshots.writeLast(house, AbortSignal.timeout(LAST_SNAPSHOT_LIMIT_MS));
   };
   return { url, house: house.house, close };
 }
@@ -113,7 +118,7 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
 /** Everything that is done by the clock. After a jump of the trusted time all of it is done at once. */
 function keepUpToDate(
   { clock }: DmsConfig,
-  { time, revocations, keyring, node: identity }: Foundation,
+  { house, snapshots, time, revocations, keyring, node: identity }: Foundation,
   node: DmsNode,
   { log, onFailure }: Surroundings,
 ): Repeating[] {
@@ -136,6 +141,7 @@ function keepUpToDate(
     ...dependent,
     doing('trusted-time', TIME_MS[clock], () => time.sync()),
     doing('witness', WITNESS_MS, () => node.witness.ask()),
+    doing('snapshot', SNAPSHOT_MS, () => snapshots.writeIfDue(house)),
     doing('announcements', ANNOUNCEMENT_TICK_MS, () => flush(node)),
   ];
 }

@@ -2,6 +2,7 @@
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { JournalRecord } from '../../shared/journal/record.ts';
+import { GrowingTree, type TreePiece } from '../../shared/merkle/growing-tree.ts';
 import type { Accepted, Refused } from '../../shared/wire/commands.ts';
 import type { LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import type { AuctionEvent } from '../auction/events.ts';
@@ -15,7 +16,7 @@ import { eventOf, signerOf } from './event-record.ts';
 const PAGE = 512;
 
 /** What is kept of a recorded id: enough to answer a repeat. The evidence stays in the journal. */
-interface Seen {
+export interface Seen {
   readonly position: Position;
   readonly lot: LotId;
   readonly subject: Subject | undefined;
@@ -35,16 +36,58 @@ export interface Step {
   readonly after: Lot;
 }
 
+/** The state as it was at one position. It stays so while the house goes on, and the rest follows from it. */
+export interface FrozenState {
+  readonly position: Position;
+  /** In the order of listing. */
+  readonly lots: readonly Lot[];
+  /** The ordinal of a lot. */
+  numberOf(lot: LotId): number;
+  /** All ids, in order of position. */
+  readonly seen: Iterable<readonly [id: string, seen: Seen]>;
+  /** What the tree over the records consists of. */
+  readonly tree: Iterable<TreePiece>;
+}
+
 export class HouseState {
   readonly lots = new Map<LotId, Lot>();
   /** Each seller's lots, in the order of listing. */
   readonly lotsBySeller = new Map<Subject, LotId[]>();
   /** The tree over the records. */
-  readonly log = new PublicLog();
+  readonly log: PublicLog;
   position = 0 as Position;
   /** Lots with bids that nobody may hear of yet. */
   readonly #sealed = new Set<LotId>();
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen: Map<string, Seen>;
+
+  constructor(tree: GrowingTree = new GrowingTree(), seen: Map<string, Seen> = new Map()) {
+    this.log = new PublicLog(tree);
+    this.#seen = seen;
+    this.position = this.log.size;
+  }
+
+  /** The state that was frozen with these lots, this tree and these ids, which become its own. */
+  static thaw(lots: readonly Lot[], tree: GrowingTree, seen: Map<string, Seen>): HouseState {
+    const state = new HouseState(tree, seen);
+    for (const lot of lots) {
+      state.lots.set(lot.id, lot);
+      if (lot.withheld.length > 0) state.#sealed.add(lot.id);
+      state.#addToSeller(lot.seller, lot.id);
+    }
+    return state;
+  }
+
+  /** Quick, however much there is: lots are never changed but replaced, ids and hashes are only added. */
+  freeze(): FrozenState {
+    const { position } = this;
+    return {
+      position,
+      lots: [...this.lots.values()],
+      numberOf: (lot) => this.#numberOf(lot),
+      seen: this.#seen.entries().take(position),
+      tree: this.log.pieces(position),
+    };
+  }
 
   /** The ordinal of the next lot. */
   get nextNumber(): number {
@@ -56,9 +99,7 @@ export class HouseState {
     const seen = this.#seen.get(id);
     if (seen === undefined) return undefined;
     const { position, lot, subject } = seen;
-    const number = this.lots.get(lot)?.number;
-    invariant(number !== undefined, 'what was recorded belongs to a lot');
-    return { subject, answer: { outcome: 'accepted', position, lot, number } };
+    return { subject, answer: { outcome: 'accepted', position, lot, number: this.#numberOf(lot) } };
   }
 
   /** The answer to a request whose id is recorded: the original one, but `id-in-use` if another subject's is. */
@@ -114,6 +155,12 @@ export class HouseState {
       const what = error instanceof Error ? error.message : String(error);
       throw new ProtocolError('record-damaged', `position ${recorded.position}: ${what}`, { cause: error });
     }
+  }
+
+  #numberOf(lot: LotId): number {
+    const number = this.lots.get(lot)?.number;
+    invariant(number !== undefined, 'what was recorded belongs to a lot');
+    return number;
   }
 
   #addToSeller(seller: Subject, lot: LotId): void {

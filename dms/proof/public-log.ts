@@ -2,10 +2,11 @@
  * The journal as everybody may check it: the tree over its records, which follows from the records in their order alone,
  * so that every node of the house has the same. Part of the fold.
  */
+import { equalBytes } from '../../shared/bytes.ts';
 import { invariant } from '../../shared/invariant.ts';
 import { type JournalRecord, leafHashOf } from '../../shared/journal/record.ts';
 import type { TreeHead } from '../../shared/merkle/consistency.ts';
-import { GrowingTree } from '../../shared/merkle/growing-tree.ts';
+import { GrowingTree, type TreePiece } from '../../shared/merkle/growing-tree.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
 
 /** What everybody may know of a record, in bytes. */
@@ -15,8 +16,12 @@ export type PublicBytes = Pick<JournalRecord, 'publicPart' | 'commitment'>;
 const RECENT = 1_024;
 
 export class PublicLog {
-  readonly #tree = new GrowingTree();
+  readonly #tree: GrowingTree;
   readonly #recent: PublicBytes[] = [];
+
+  constructor(tree: GrowingTree = new GrowingTree()) {
+    this.#tree = tree;
+  }
 
   /** Adds the record of the next position. */
   append({ publicPart, commitment }: JournalRecord): void {
@@ -42,9 +47,20 @@ export class PublicLog {
     return from === 0 ? [] : this.#tree.consistency(from, to);
   }
 
+  /** Whether the record of this position is the one that the tree is over. */
+  holds(position: Position, record: PublicBytes): boolean {
+    return position <= this.size && equalBytes(this.#tree.leaf(position - 1), leafHashOf(record));
+  }
+
+  /** What the tree over the first `size` records consists of. */
+  pieces(size: Position): Iterable<TreePiece> {
+    return this.#tree.pieces(size);
+  }
+
   /** The public bytes of a record, if it is one of the last. */
   recent(position: Position): PublicBytes | undefined {
     invariant(position >= 1 && position <= this.size, 'the journal has that record');
+    // After a start from a snapshot nothing is recent yet.
     return position > this.size - RECENT ? this.#recent[(position - 1) % RECENT] : undefined;
   }
 }

@@ -7,6 +7,12 @@ import { sha256 } from '../crypto/digest.ts';
 import { invariant } from '../invariant.ts';
 import { hashNode } from './tree.ts';
 
+/** A run of what a tree consists of: hashes of whole subtrees of 2^level leaves, one after the other. */
+export interface TreePiece {
+  readonly level: number;
+  readonly hashes: Uint8Array;
+}
+
 export class GrowingTree {
   /** `#levels[n]` has the hashes of the whole subtrees of 2^n leaves, from the left. */
   readonly #levels: HashList[] = [];
@@ -26,6 +32,12 @@ export class GrowingTree {
       if (list.length % 2 === 1) return;
       node = hashNode(list.at(list.length - 2), list.at(list.length - 1));
     }
+  }
+
+  /** The hash of one leaf. */
+  leaf(index: number): Uint8Array {
+    invariant(index < this.size, 'the tree has that leaf');
+    return this.#hashOf(index, 1);
   }
 
   /** The root of the tree of the first `size` leaves; of none, SHA-256 of nothing. */
@@ -89,6 +101,28 @@ export class GrowingTree {
     return hashNode(this.#hashOf(start, left), this.#hashOf(start + left, length - left));
   }
 
+  /** All that the tree of the first `size` leaves consists of. Leaves may come while this is read: what stands there stays. */
+  *pieces(size: number): Generator<TreePiece> {
+    this.#demandSize(size);
+    for (const [level, list] of this.#levels.entries()) {
+      for (const hashes of list.pieces(Math.floor(size / 2 ** level))) yield { level, hashes };
+    }
+  }
+
+  /** Takes in the next piece of another tree, in their order. The tree is of use once it `isWhole`. */
+  addPiece({ level, hashes }: TreePiece): void {
+    const list = this.#levels[level] ?? new HashList();
+    this.#levels[level] = list;
+    for (let at = 0; at < hashes.length; at += HASH_BYTES) list.push(hashes.subarray(at, at + HASH_BYTES));
+  }
+
+  /** Whether every subtree that the leaves have is there, and no other one. */
+  get isWhole(): boolean {
+    const expected = this.size === 0 ? 0 : Math.floor(Math.log2(this.size)) + 1;
+    if (this.#levels.length !== expected) return false;
+    return this.#levels.every((list, level) => list.length === Math.floor(this.size / 2 ** level));
+  }
+
   #demandSize(size: number): void {
     invariant(Number.isInteger(size) && size >= 0 && size <= this.size, 'the tree had that size');
   }
@@ -115,6 +149,15 @@ class HashList {
     if (place === 0) this.#pages.push(new Uint8Array(PAGE_HASHES * HASH_BYTES));
     this.#pages.at(-1)?.set(hash, place * HASH_BYTES);
     this.length += 1;
+  }
+
+  /** The first `count` hashes, a page at a time. */
+  *pieces(count: number): Generator<Uint8Array> {
+    for (let from = 0; from < count; from += PAGE_HASHES) {
+      const page = this.#pages[from / PAGE_HASHES];
+      invariant(page !== undefined, 'hashes that were counted are there');
+      yield page.subarray(0, Math.min(PAGE_HASHES, count - from) * HASH_BYTES);
+    }
   }
 
   at(index: number): Uint8Array {
