@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
+import { checkSeals } from './check-seals.ts';
 import { Bell, follow } from './follow.ts';
 import { type Entry, type Head, type Journal, JournalFailed, type Outcome, type Recorded } from './journal.ts';
 import type { StoreAnswer, StoreCall, StoreCalls, StoreOptions } from './sqlite-worker.ts';
@@ -42,7 +43,9 @@ export class SqliteJournal implements Journal {
     this.#worker = worker;
     this.#failure = undefined;
     try {
-      return await this.head();
+      const head = await this.head();
+      await checkSeals(this.#options.file, head.position);
+      return head;
     } catch (error) {
       await worker.terminate();
       throw error;

@@ -27,6 +27,14 @@ const MIGRATIONS = [
      BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
    CREATE TRIGGER record_is_never_deleted BEFORE DELETE ON record
      BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;`,
+  `CREATE TABLE seal (
+     page INTEGER PRIMARY KEY,
+     digest BLOB NOT NULL
+   ) STRICT;
+   CREATE TRIGGER seal_is_never_changed BEFORE UPDATE ON seal
+     BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+   CREATE TRIGGER seal_is_never_deleted BEFORE DELETE ON seal
+     BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;`,
 ];
 
 /**

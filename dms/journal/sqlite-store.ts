@@ -1,12 +1,13 @@
 /** The journal's SQL: synchronous, so it lives in a worker thread and a slow disk holds up nobody else. */
 import { existsSync, realpathSync } from 'node:fs';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ProtocolError } from '../../shared/errors.ts';
-import { invariant } from '../../shared/invariant.ts';
-import type { HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import { Anchor } from './anchor.ts';
 import type { Entry, Head, Outcome, Recorded } from './journal.ts';
+import { Seals } from './seals.ts';
 import { createPrivateFile } from './sqlite-files.ts';
+import { COLUMNS, recordedFrom } from './sqlite-rows.ts';
 import { prepareDatabase } from './sqlite-schema.ts';
 import { WriterLock } from './writer-lock.ts';
 
@@ -14,15 +15,13 @@ import { WriterLock } from './writer-lock.ts';
 const BUSY_MS = 5_000;
 /** Records at the end that are looked at on opening; the fold reads all of them anyway. */
 const TAIL = 512;
-const COLUMNS = 'position, id, lot, version, public_part, commitment, salt, private_part';
-
-type Row = Record<string, SQLOutputValue>;
 
 /** One open journal file. Every method but `close` is unusable after one of them has thrown. */
 export class SqliteStore {
   readonly #lock: WriterLock;
   readonly #database: DatabaseSync;
   readonly #house: HouseId;
+  readonly #seals: Seals;
   readonly #anchor: Anchor;
   readonly #statements: ReturnType<typeof prepareStatements>;
   #position: Position;
@@ -48,7 +47,8 @@ export class SqliteStore {
       this.#house = houseOf(this.#database, newHouse);
       this.#statements = prepareStatements(this.#database);
       this.#position = verifyTail(this.#database);
-      this.#anchor = Anchor.open(`${file}.anchor`, this.#house, this.#position);
+      this.#seals = sealRest(this.#database, this.#position);
+      this.#anchor = Anchor.open(`${file}.anchor`, this.#house, this.#position, this.#seals);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -71,7 +71,7 @@ export class SqliteStore {
     });
     this.#database.exec('COMMIT');
     this.#position = position;
-    this.#anchor.advance(position);
+    this.#anchor.advance(position, this.#seals.now());
     return outcomes;
   }
 
@@ -100,6 +100,7 @@ export class SqliteStore {
     const { publicPart, commitment, salt, privatePart } = record;
     const position = (after + 1) as Position;
     this.#statements.insert.run(position, id, lot, version + 1, publicPart, commitment, salt, privatePart);
+    this.#seals.add({ position, id, lot, version: version + 1, record });
     return { ok: true, position, version: version + 1 };
   }
 }
@@ -121,6 +122,14 @@ function houseOf(database: DatabaseSync, newHouse: HouseId): HouseId {
   return String(database.prepare('SELECT id FROM house').get()?.['id']) as HouseId;
 }
 
+/** In one transaction: of the seals of a page, only the last one is missing at most, unless an earlier version wrote it all. */
+function sealRest(database: DatabaseSync, head: Position): Seals {
+  database.exec('BEGIN IMMEDIATE');
+  const seals = new Seals(database, head);
+  database.exec('COMMIT');
+  return seals;
+}
+
 /** The last position; throws `journal-damaged` if there is a gap before it. */
 function verifyTail(database: DatabaseSync): Position {
   const head = Number(database.prepare('SELECT coalesce(max(position), 0) AS head FROM record').get()?.['head']);
@@ -128,25 +137,4 @@ function verifyTail(database: DatabaseSync): Position {
   const row = database.prepare('SELECT count(*) AS count FROM record WHERE position > ?').get(from);
   if (Number(row?.['count']) !== head - from) throw new ProtocolError('journal-damaged', `a gap before ${head}`);
   return head as Position;
-}
-
-function recordedFrom(row: Row): Recorded {
-  return {
-    position: Number(row['position']) as Position,
-    id: String(row['id']),
-    lot: String(row['lot']) as LotId,
-    version: Number(row['version']),
-    record: {
-      publicPart: bytesFrom(row, 'public_part'),
-      commitment: bytesFrom(row, 'commitment'),
-      salt: bytesFrom(row, 'salt'),
-      privatePart: bytesFrom(row, 'private_part'),
-    },
-  };
-}
-
-function bytesFrom(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  invariant(value instanceof Uint8Array, `${column} is a blob in a strict table`);
-  return value;
 }
