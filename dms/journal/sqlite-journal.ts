@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
-import { checkSeals } from './check-seals.ts';
+import { checkJournal } from './check-journal.ts';
 import { Bell, follow } from './follow.ts';
 import { type Entry, type Head, type Journal, JournalFailed, type Outcome, type Recorded } from './journal.ts';
 import type { StoreAnswer, StoreCall, StoreCalls, StoreOptions } from './sqlite-worker.ts';
@@ -44,7 +44,7 @@ export class SqliteJournal implements Journal {
     this.#failure = undefined;
     try {
       const head = await this.head();
-      await checkSeals(this.#options.file, head.position);
+      await checkJournal(this.#options.file, head.position);
       return head;
     } catch (error) {
       await worker.terminate();

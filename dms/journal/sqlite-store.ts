@@ -2,11 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ProtocolError } from '../../shared/errors.ts';
+import { InvariantViolation } from '../../shared/invariant.ts';
 import type { HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import { Anchor } from './anchor.ts';
 import type { Entry, Head, Outcome, Recorded } from './journal.ts';
 import { Seals } from './seals.ts';
-import { createPrivateFile } from './sqlite-files.ts';
+import { createPrivateFile, isSqliteError, SQLITE_CORRUPT } from './sqlite-files.ts';
 import { COLUMNS, recordedFrom } from './sqlite-rows.ts';
 import { prepareDatabase } from './sqlite-schema.ts';
 import { WriterLock } from './writer-lock.ts';
@@ -51,7 +52,7 @@ export class SqliteStore {
       this.#anchor = Anchor.open(`${file}.anchor`, this.#house, this.#position, this.#seals);
     } catch (error) {
       this.#database.close();
-      throw error;
+      throw isDamage(error) ? new ProtocolError('journal-damaged', error.message, { cause: error }) : error;
     }
   }
 
@@ -120,6 +121,11 @@ function prepareStatements(
 function houseOf(database: DatabaseSync, newHouse: HouseId): HouseId {
   database.prepare('INSERT OR IGNORE INTO house (only_row, id) VALUES (1, ?)').run(newHouse);
   return String(database.prepare('SELECT id FROM house').get()?.['id']) as HouseId;
+}
+
+/** Whether it is what is read that is wrong, and not that it could not be read. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof InvariantViolation || isSqliteError(error, SQLITE_CORRUPT);
 }
 
 /** In one transaction: of the seals of a page, only the last one is missing at most, unless an earlier version wrote it all. */
