@@ -68,6 +68,16 @@ export class DmsProcess {
     return this.#stderr;
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Resolves with the exit code when it has ended by itself. */
+  async end(): Promise<number | null> {
+    if (!this.hasEnded) await soon('the end of a DMS', once(this.#child, 'exit'));
+    return this.#child.exitCode;
+  }
+
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
