@@ -16,7 +16,9 @@ import { type DmsConfig, parseConfig, showConfig } from './config.ts';
 import { type Foundation, layFoundation, type Surroundings } from './foundation.ts';
 import { createLog } from './log.ts';
 import { createNode, type DmsNode } from './node.ts';
+import { demandContinuation } from './proof/demand-continuation.ts';
 import { type Repeating, repeat } from './repeat.ts';
+import { createRetry } from './retry.ts';
 import { listen, showCertificate } from './web-server.ts';
 
 /** How often the signed time is asked for. A simulated clock can be set at any moment; a real one drifts slowly. */
@@ -97,10 +99,13 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
     await node.sockets.close();
     await service.close();
   };
-  const url = await listen(node.server, config).catch(async (error: unknown) => {
-    await release();
-    throw error;
-  });
+  const continued = demandContinuation(() => node.witness.ask(), createRetry('witness', log));
+  const url = await continued
+    .then(() => listen(node.server, config))
+    .catch(async (error: unknown) => {
+      await release();
+      throw error;
+    });
   const repeated = keepUpToDate(config, foundation, node, around);
   node.desk.start();
   if (!config.tls) log.warn({ event: 'tls-off' }, 'TLS is off: a proxy in front has to provide it');

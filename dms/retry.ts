@@ -17,6 +17,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'evidence-invalid',
   'frame-too-large',
   'host-not-allowed',
+  'journal-behind',
   'malformed',
   'not-found',
   'operator-token-required',

@@ -90,6 +90,8 @@ const REFUSALS = {
   'journal-damaged': 'The journal is damaged, or shorter than it was; restore it from its backup.',
   'journal-unusable':
     'The journal can not be opened; check its path, its permissions and the free space, and start again.',
+  'journal-behind':
+    'The journal is an earlier state of this house than its witness has seen, or another one; restore the newest state, or start a new house.',
   'record-damaged': 'A record of the journal is not what was written; restore the journal from its backup.',
 
   // the public log

@@ -7,6 +7,7 @@ import type { AuctionClient } from '../../client/auction-client.ts';
 import { runClient } from '../../client/main.ts';
 import type { Fork } from '../../client/proof/log-watch.ts';
 import { ReceiptDesk } from '../../dms/proof/receipt-desk.ts';
+import { WitnessDesk } from '../../dms/proof/witness-desk.ts';
 import { parseJws } from '../../shared/crypto/jws.ts';
 import type { ProtocolError } from '../../shared/errors.ts';
 import { verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
@@ -56,6 +57,12 @@ async function travelBack(meanwhile: () => Promise<unknown>): Promise<void> {
   copyFolder(copy, dms);
 }
 
+/** A node whose operator has taken out the look at the witness before the start. */
+async function startLiar(): Promise<void> {
+  vi.spyOn(WitnessDesk.prototype, 'ask').mockResolvedValueOnce();
+  await house.startDms();
+}
+
 /** What the victim hears of a fork, and what it fails with. */
 function listen(client: AuctionClient): { fork: Promise<Fork>; failure: Promise<unknown> } {
   const [fork, failure] = [Promise.withResolvers<Fork>(), Promise.withResolvers<unknown>()];
@@ -87,7 +94,7 @@ describe('a house that was put back to an earlier state', () => {
   it('and has lost a bid that it acknowledged, is caught by the bidder, and refused by the witness', async () => {
     const { fork, failure } = listen(victim);
     await travelBack(async () => expect(await bid(victim, 150)).toMatchObject({ outcome: 'accepted', position: 2 }));
-    await house.startDms();
+    await startLiar();
     const { known, shown, error, evidence } = await soon('the alarm', fork);
     expect([known.size, shown.size, error.code]).toEqual([2, 1, 'log-inconsistent']);
     expect(await soon('the failure', failure)).toBe(error);
@@ -108,7 +115,9 @@ describe('a house that was put back to an earlier state', () => {
       await until('the witness', seen);
     });
     await victim.close();
-    await house.startDms();
+    // An honest operator does not get so far.
+    expect(await refusalOf(house.startDms())).toBe('journal-behind');
+    await startLiar();
     await until('the rival to be back', () => rival.isUp);
     await bid(rival, 120);
     await bid(rival, 130);
