@@ -10,6 +10,7 @@ const DOORS = {
   'socket.io': '^dms/gateway/socket-gateway\\.ts$',
   'socket.io-client': '^client/connection/dms-socket\\.ts$',
   commander: '^gavel\\.ts$',
+  pg: '^dms/journal/postgres-connection\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

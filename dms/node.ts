@@ -128,8 +128,9 @@ class Readiness {
   }
 
   unreadiness(): RefusalCode | undefined {
-    const { time, revocations } = this.#foundation;
+    const { time, revocations, house } = this.#foundation;
     if (this.#isRetired) return 'shutting-down';
+    if (house.trouble !== undefined) return house.trouble;
     if (!time.isKnown) return 'trusted-time-unavailable';
     return revocations.current(time.now()) === undefined ? 'revocation-list-stale' : undefined;
   }

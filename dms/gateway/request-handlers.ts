@@ -33,6 +33,8 @@ export interface RequestParts {
     readonly lots: ReadonlyMap<LotId, Lot>;
     readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
     readonly position: Position;
+    /** Takes in what other nodes have recorded by now. */
+    refresh(): Promise<void>;
     submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer>;
     acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
   };
@@ -67,6 +69,7 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     prove: {
       serve: withSchema(Prove, async (connection, argument): Promise<CurrentAnswer> => {
         await connection.session.prove(argument);
+        await reach(argument.since, parts);
         // No `await` between the two: nothing can be told between what the answer holds and what follows.
         connection.join();
         return currentAnswer(argument.since, parts);
@@ -88,7 +91,10 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
       },
     },
     query: {
-      serve: asking(Query, ({ subject }, argument) => queryAnswer(argument, subject, parts)),
+      serve: asking(Query, async ({ subject }, argument) => {
+        if (argument.type === 'announcements') await reach(argument.since, parts);
+        return queryAnswer(argument, subject, parts);
+      }),
     },
     acknowledge: {
       serve: asking(Acknowledge, ({ subject }, { lot }) => house.acknowledge(subject, lot)),
@@ -123,12 +129,19 @@ function lotsOf(subject: Subject, { house }: RequestParts): Lot[] {
   return ids.map((id) => house.lots.get(id)).filter((lot) => lot !== undefined);
 }
 
+/** Who comes from another node may have heard more than is known here: then what is recorded is looked at first. */
+async function reach(since: Position | undefined, { house }: RequestParts): Promise<void> {
+  if (since !== undefined && since > house.position) await house.refresh();
+}
+
 /**
  * How everything stands, as of the last tick. What gathers for the next one comes with it; a snapshot may hold it already,
- * and to hear it twice does no harm.
+ * and to hear it twice does no harm. Who has heard more than the last tick, at another node, has missed nothing.
  */
 function currentAnswer(since: Position | undefined, { announcer, house }: RequestParts): CurrentAnswer {
   const { position } = announcer;
+  if (since !== undefined && since > position && since <= house.position)
+    return { outcome: 'accepted', position: since, catchUp: { kind: 'missed', announcements: [] } };
   const announcements = since === undefined ? undefined : announcer.missed(since);
   const catchUp =
     announcements === undefined
