@@ -24,7 +24,7 @@ import {
 } from './commit/request.ts';
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
-import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
+import { StoppedWaiting, unlessAway, untilKnown } from './commit/until-known.ts';
 import type { Entry, Journal, Recorded } from './journal/journal.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
 
@@ -108,6 +108,11 @@ export class AuctionHouse {
   /** Takes in what is recorded by now, wherever. Throws `JournalAway`. */
   async refresh(): Promise<void> {
     await this.#state.catchUp(this.#parts.journal, (step) => this.#publish(step));
+  }
+
+  /** The same, as far as there are other nodes and the journal can be reached. */
+  async refreshIfReached(): Promise<void> {
+    if (this.isShared && this.trouble === undefined) await unlessAway(() => this.refresh());
   }
 
   /** The original answer to a recorded id, and who may have it again. For the intake, which asks before it judges the age. */

@@ -15,3 +15,12 @@ export async function untilKnown<Answer>(ask: () => Promise<Answer>, whileAway: 
     }
   }
 }
+
+/** Asks once, for those who can do without: what is known already is still true while the journal is away. */
+export async function unlessAway(ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof JournalAway)) throw error;
+  }
+}

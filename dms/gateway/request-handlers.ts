@@ -35,6 +35,8 @@ export interface RequestParts {
     readonly position: Position;
     /** Takes in what other nodes have recorded by now. */
     refresh(): Promise<void>;
+    /** The same, if there are other nodes and the journal can be reached: what one node has acknowledged, all show. */
+    refreshIfReached(): Promise<void>;
     submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<CommandAnswer>;
     acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
   };
@@ -93,6 +95,7 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     query: {
       serve: asking(Query, async ({ subject }, argument) => {
         if (argument.type === 'announcements') await reach(argument.since, parts);
+        else await house.refreshIfReached();
         return queryAnswer(argument, subject, parts);
       }),
     },
