@@ -111,8 +111,9 @@ export async function prepareTables(connection: PostgresConnection, newHouse: Ho
 }
 
 async function versionOf(connection: PostgresConnection): Promise<number> {
-  const [made] = await connection.query("SELECT to_regclass('gavel.head') IS NOT NULL AS made");
-  if (made?.['made'] !== true) return 0;
+  // Read from the table: name lookups such as `to_regclass` may remember in this transaction what was so before the lock.
+  const tables = await connection.query("SELECT FROM pg_tables WHERE schemaname = 'gavel' AND tablename = 'head'");
+  if (tables.length === 0) return 0;
   const [row] = await connection.query('SELECT schema_version FROM gavel.head');
   return Number(row?.['schema_version'] ?? 0);
 }

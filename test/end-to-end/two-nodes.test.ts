@@ -7,79 +7,14 @@ import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { Amount, CommandId, LotId } from '../../shared/wire/vocabulary.ts';
 import { readPostgresJournal } from '../support/journal-records.ts';
 import { until } from '../support/until.ts';
+import { auditedWinner, expectExactly, startLoad } from './bidding.ts';
 import { TwoNodes } from './two-nodes.ts';
-
-const BIDS_AT_ONCE = 4;
 
 let nodes: TwoNodes;
 beforeAll(async () => {
   nodes = await TwoNodes.start();
 }, 60_000);
 afterAll(() => nodes.close());
-
-interface Acknowledged {
-  readonly id: CommandId;
-  readonly lot: LotId;
-  readonly position: number;
-  readonly amount: number;
-}
-
-/** The second, far simpler idea of who has won: the acknowledged bid with the greatest amount; no two are equal here. */
-function auditedWinner(bids: readonly Acknowledged[], lot: LotId): Acknowledged | undefined {
-  let winner: Acknowledged | undefined;
-  for (const bid of bids) {
-    if (bid.lot !== lot) continue;
-    if (winner === undefined || bid.amount > winner.amount) winner = bid;
-  }
-  return winner;
-}
-
-/** Everybody bids on one lot, several bids at a time, until told to stop. Only what is no answer ends it. */
-function startLoad(clients: readonly AuctionClient[], lot: LotId) {
-  const accepted: Acknowledged[] = [];
-  const noes = new Set<string>();
-  let amount = 100;
-  let isOver = false;
-  const bidOn = async (client: AuctionClient) => {
-    while (!isOver) {
-      amount += 1;
-      const [mine, id] = [amount, randomUUID() as CommandId];
-      const answer = await client.bid({ lot, amount: mine as Amount, id });
-      if (answer.outcome === 'accepted') accepted.push({ id, lot, position: answer.position, amount: mine });
-      else noes.add(answer.reason);
-    }
-  };
-  const all = Promise.all(clients.flatMap((client) => Array.from({ length: BIDS_AT_ONCE }, () => bidOn(client))));
-  const stop = async () => {
-    isOver = true;
-    await all;
-  };
-  const more = (count: number) => {
-    const enough = accepted.length + count;
-    return until(`${count} more acknowledged bids`, () => accepted.length >= enough, 30_000);
-  };
-  return { accepted, noes, stop, more };
-}
-
-/** Every acknowledged bid is in the journal once, where its bidder was told; and nothing else is on this lot. */
-async function expectExactly(accepted: readonly Acknowledged[], lot: LotId): Promise<void> {
-  const records = await readPostgresJournal(nodes.journal);
-  expect(records.map(({ position }) => position)).toEqual(records.map((_, index) => index + 1));
-  const bids = records.filter((record) => record.lot === lot && record.public.kind === 'bid');
-  const told = accepted.map(({ id, position, amount }) => ({ id, position, amount }));
-  const recorded = bids.map(({ id, position, public: { amount } }) => ({ id, position, amount }));
-  expect(recorded).toEqual(told.toSorted((one, other) => one.position - other.position));
-  // By the rule of the increment each recorded bid is more than the one before, whichever nodes they came through.
-  const amounts = recorded.map(({ amount }) => amount);
-  expect(amounts).toEqual(amounts.toSorted((one, other) => one - other));
-}
-
-async function list(seller: AuctionClient, closesInMs: number): Promise<{ lot: LotId; closesAt: number }> {
-  const terms = nodes.house.terms({ closesAt: Math.round(nodes.house.now()) + closesInMs });
-  const answer = await seller.list(terms);
-  if (answer.outcome !== 'accepted') throw new Error(answer.reason);
-  return { lot: answer.lot, closesAt: terms.closesAt };
-}
 
 const at = (name: 'a' | 'b', who: string) => nodes.house.enrolled(who, { dmsUrl: nodes.urlOf(name) });
 const anywhere = (who: string) => nodes.house.enrolled(who, { dmsUrl: nodes.balancer.url });
@@ -95,12 +30,12 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     const [seller, ...bidders] = await Promise.all([at('a', 'sue'), at('a', 'anna'), at('b', 'bert'), at('b', 'cleo')]);
     expect(nodes.node('a').house).toBe(nodes.node('b').house);
     const [heardAtA, heardAtB] = [heardBy(bidders[0]!), heardBy(bidders[1]!)];
-    const { lot } = await list(seller, 600_000);
+    const { lot } = await nodes.list(seller, 600_000);
 
     const load = startLoad(bidders, lot);
     await load.more(200);
     await load.stop();
-    await expectExactly(load.accepted, lot);
+    await expectExactly(nodes.journal, load.accepted, lot);
     expect([...load.noes].filter((reason) => reason !== 'bid-below-increment')).toEqual([]);
     const count = load.accepted.length + 1;
     await until('every announcement at both nodes', () => heardAtA.length >= count && heardAtB.length >= count);
@@ -154,7 +89,7 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     const [seller, bidder, mover] = await Promise.all([at('a', 'stella'), at('b', 'bob'), anywhere('moritz')]);
     const heard = heardBy(mover);
     const reference = heardBy(seller);
-    const { lot } = await list(seller, 600_000);
+    const { lot } = await nodes.list(seller, 600_000);
     const load = startLoad([bidder], lot);
     for (const name of ['a', 'b', 'a', 'b', 'a'] as const) {
       await load.more(40);
@@ -168,7 +103,7 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     await until('all that was announced', () => heard.length >= load.accepted.length + 1);
     await until('all of it at one node', () => reference.length >= load.accepted.length + 1);
     expect(heard).toEqual(reference);
-    await expectExactly(load.accepted, lot);
+    await expectExactly(nodes.journal, load.accepted, lot);
   });
 
   it('close a lot once and disclose its sale once, to a seller and a winner who sit at different nodes', async () => {
@@ -177,7 +112,7 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     for (const client of [seller, winner, other]) {
       client.on('auction-closed', (sale) => sales[client.username]?.push(sale));
     }
-    const { lot, closesAt } = await list(seller, 120_000);
+    const { lot, closesAt } = await nodes.list(seller, 120_000);
     await other.bid({ lot, amount: 200 as Amount });
     expect(await winner.bid({ lot, amount: 250 as Amount })).toMatchObject({ outcome: 'accepted' });
     await nodes.house.travelPastClosing(closesAt);
@@ -197,7 +132,7 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     const [seller, ...bidders] = await Promise.all(['sally', 'ada', 'bruno', 'cora', 'dave'].map(anywhere));
     const failed: unknown[] = [];
     for (const client of [seller, ...bidders]) client?.on('failed', (error) => failed.push(error));
-    const { lot, closesAt } = await list(seller!, 600_000);
+    const { lot, closesAt } = await nodes.list(seller!, 600_000);
     const load = startLoad(bidders, lot);
     for (const name of ['a', 'b', 'a'] as const) {
       await load.more(60);
@@ -208,7 +143,7 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
     }
     await load.more(60);
     await load.stop();
-    await expectExactly(load.accepted, lot);
+    await expectExactly(nodes.journal, load.accepted, lot);
     expect([...load.noes].filter((reason) => reason !== 'bid-below-increment')).toEqual([]);
 
     await nodes.house.travelPastClosing(closesAt);

@@ -1,5 +1,7 @@
 /** Two DMS nodes as real processes, with one journal in a real PostgreSQL and a balancer in front. */
 import { join } from 'node:path';
+import type { AuctionClient } from '../../client/auction-client.ts';
+import type { LotId } from '../../shared/wire/vocabulary.ts';
 import { Balancer } from '../support/balancer.ts';
 import { DmsProcess } from '../support/dms-process.ts';
 import { freePort } from '../support/free-port.ts';
@@ -46,6 +48,14 @@ export class TwoNodes {
     const { house, journal } = this;
     const home = join(house.home, `node-${name}`);
     this.#nodes.set(name, await DmsProcess.start(house, { home, port: this.ports[name], journal }));
+  }
+
+  /** A lot of this seller, which closes so much later. */
+  async list(seller: AuctionClient, closesInMs: number): Promise<{ lot: LotId; closesAt: number }> {
+    const terms = this.house.terms({ closesAt: Math.round(this.house.now()) + closesInMs });
+    const answer = await seller.list(terms);
+    if (answer.outcome !== 'accepted') throw new Error(answer.reason);
+    return { lot: answer.lot, closesAt: terms.closesAt };
   }
 
   async close(): Promise<void> {

@@ -27,6 +27,8 @@ import { until } from './until.ts';
 const NOBODY = 65_534;
 /** A server that is still cared for by its makers. */
 const OLDEST = 14;
+/** After a kill it looks at every file of every database before it goes on. */
+const START_LIMIT_MS = 60_000;
 const isRoot = process.getuid?.() === 0;
 const asUser = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
@@ -100,12 +102,12 @@ export class PostgresServer implements Databases {
       detached: true,
       stdio: 'ignore',
     });
-    await until('a PostgreSQL that answers', () =>
+    const answers = () =>
       ask(this.url, 'SELECT 1').then(
         () => true,
         () => undefined,
-      ),
-    );
+      );
+    await until('a PostgreSQL that answers', answers, START_LIMIT_MS);
   }
 
   /** As if the machine had gone, for those who are connected: nothing moves any more, and nothing is closed. */
