@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
+import { parseAddresses } from './gateway/address-set.ts';
 import { isPostgresUrl } from './journal/postgres-url.ts';
 
 /** Where the journal is: a file of this machine alone, or a database that several nodes share. */
@@ -29,6 +30,8 @@ export interface DmsConfig {
   /** Needed to get the node's certificate, and to renew it. */
   readonly operatorToken: string | undefined;
   readonly journal: JournalPlace;
+  /** Whether an address is that of a balancer in front of the node, which speaks for many participants. */
+  readonly isBalancer?: (address: string) => boolean;
   /** False where a proxy in front ends TLS. */
   readonly tls: boolean;
 }
@@ -64,6 +67,16 @@ export const DMS_SETTINGS = {
       .optional(),
     demand: 'must be sqlite: and the path of a file, or postgres://user:password@host/database',
   },
+  balancers: {
+    variable: 'GAVEL_DMS_BALANCERS',
+    flags: '--balancers <addresses>',
+    help: 'addresses or networks of balancers in front, which are not limited as one participant is',
+    schema: z
+      .string()
+      .refine((text) => parseAddresses(text) !== undefined)
+      .optional(),
+    demand: 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
+  },
   operatorToken: {
     variable: 'GAVEL_OPERATOR_TOKEN',
     help: 'the bearer token that the Trusted Service has, to get and renew the certificate of this node',
@@ -81,12 +94,14 @@ export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
   defaultHome: string,
 ): DmsConfig {
-  const { home = defaultHome, journal, root, ...settings } = readSettings(DMS_SETTINGS, options, env);
+  const { home = defaultHome, journal, root, balancers, ...settings } = readSettings(DMS_SETTINGS, options, env);
   if (journal !== undefined && journal === options['journal'] && isPostgresUrl(journal))
     throw new StartError('The address of a database holds its password: give it in GAVEL_JOURNAL, not as an option.');
   const folder = join(home, 'dms');
+  const isBalancer = balancers === undefined ? undefined : parseAddresses(balancers);
   return {
     ...settings,
+    ...(isBalancer && { isBalancer }),
     folder,
     root: FINGERPRINT.test(root) ? root : resolve(root),
     journal: placeOf(journal, folder),

@@ -44,7 +44,8 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const sessions = new SessionBook();
   const limits = new RateLimits(clock, around.rates);
   const underWay = new UnderWay();
-  const door = new Door({ hosts: config.hosts, clock });
+  const { hosts, isBalancer } = config;
+  const door = new Door({ hosts, clock, ...(isBalancer && { isBalancer }) });
   const desk = new DisclosureDesk({
     ...{ house, service, node, time, log, onFailure },
     authority: keyring.authority,
