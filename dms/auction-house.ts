@@ -157,13 +157,8 @@ export class AuctionHouse {
 
   /** Takes nothing more, answers what waits, closes the journal. Does not wait for one that is away. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#stopped ??= Promise.resolve(this.#work).then(() => this.#parts.journal.close());
     return this.#stopped;
-  }
-
-  async #stop(): Promise<void> {
-    await this.#work;
-    await this.#parts.journal.close();
   }
 
   async #record<No>(request: Request<No>): Promise<Accepted | Refused | No> {
