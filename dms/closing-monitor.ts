@@ -22,6 +22,7 @@ export interface ClosingMonitorParts {
   readonly house: {
     readonly isShared?: boolean;
     readonly lots: ReadonlyMap<LotId, Lot>;
+    saleEvidence(lot: Lot): Promise<Pick<SaleEvidence, 'closing'>>;
     close(lot: LotId, evidence: SaleEvidence['closing']): Promise<Accepted | { readonly outcome: 'not-due' } | Refused>;
   };
   readonly time: { readonly isKnown: boolean; now(): Instant; ask(): Promise<SignedTime> };
@@ -83,8 +84,14 @@ export class ClosingMonitor {
       log.warn({ lot: id, code: answer.code }, 'a lot could not be closed; trying again');
       return;
     }
-    const status = house.lots.get(id)?.status;
-    log.info({ lot: id, position: answer.position, outcome: status }, 'a lot closed');
-    if (status === 'sold') onSold(id);
+    const lot = house.lots.get(id);
+    log.info({ lot: id, position: answer.position, outcome: lot?.status }, 'a lot closed');
+    if (lot?.status === 'sold' && (await this.#isClosedBy(evidence, lot))) onSold(id);
+  }
+
+  /** Whether this evidence is the one that closed the lot: another node may have been quicker, and then sees to the rest. */
+  async #isClosedBy({ nonce }: SaleEvidence['closing'], lot: Lot): Promise<boolean> {
+    const { house } = this.#parts;
+    return house.isShared !== true || (await house.saleEvidence(lot)).closing.nonce === nonce;
   }
 }

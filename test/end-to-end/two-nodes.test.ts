@@ -126,6 +126,9 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
       return records.length >= 7 && records.map((record) => record.public.kind);
     });
     expect(kinds).toEqual(['listed', 'bid', 'bid', 'closed', 'disclosed', 'acknowledged', 'acknowledged']);
+    // The Trusted Service was asked by one of them alone.
+    const logs = nodes.node('a').log + nodes.node('b').log;
+    expect(logs.split('\n').filter((line) => line.includes(lot) && line.includes('was disclosed'))).toHaveLength(1);
   });
 
   it('lose and double nothing when one after the other is killed under load, and the right one wins', async () => {
