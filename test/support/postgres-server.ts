@@ -15,6 +15,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -76,6 +77,20 @@ export class PostgresServer implements Databases {
     execFileSync(join(server.#binaries, 'initdb'), [...how, '-D', server.data], { ...asUser, stdio: 'pipe', cwd: '/' });
     await server.run(settings);
     return server;
+  }
+
+  /** A standby that follows `primary`, made of a copy of its data; the primary is away while that is made. */
+  static async standbyOf(primary: PostgresServer): Promise<PostgresServer> {
+    const folder = newFolder('gavel-standby-');
+    const standby = new PostgresServer(primary.#binaries, folder, await freePort());
+    await primary.stop();
+    execFileSync('cp', ['-a', primary.data, standby.data]);
+    writeFileSync(join(standby.data, 'standby.signal'), '');
+    await primary.run();
+    await standby.run([`primary_conninfo=host=127.0.0.1 port=${primary.port} user=gavel`]);
+    const streaming = "SELECT FROM pg_stat_replication WHERE state = 'streaming'";
+    await until('a standby that follows', async () => (await ask(primary.url, streaming)).length === 1);
+    return standby;
   }
 
   get data(): string {

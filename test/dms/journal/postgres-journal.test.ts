@@ -238,6 +238,20 @@ describe('an append whose answer is lost', () => {
       far.close();
     });
 
+    it('is not believed after a crash of the primary either, until a standby has it', async () => {
+      const journal = await opened();
+      const { entry, answer } = await appendInVain(journal);
+      await alone.kill();
+      expect(await answer).toBe('journal-unavailable');
+      await alone.run();
+      // It is on the disk of this server, and on no other.
+      const here = () => ask(url, `SELECT FROM gavel.record WHERE id = '${entry.id}'`);
+      expect(await here()).toHaveLength(1);
+      expect(await refusalOf(journal.read(START, 1_000))).toBe('journal-unavailable');
+      await letStandby();
+      expect(await appendForCertain(journal, [entry])).toMatchObject([{ ok: false, why: 'duplicate' }]);
+    });
+
     it('is unknown too where the server says done, and warns that it did not wait', async () => {
       const journal = await opened();
       const { entry, answer } = await appendInVain(journal);
@@ -323,9 +337,49 @@ describe('a server', () => {
     expect(await journal.read(START, 10)).toHaveLength(1);
   });
 
-  it('that is a standby is passed over for the one that is the primary', async () => {
-    const [nobody] = [`postgres://gavel@127.0.0.1:1,127.0.0.1:${server.port}/${new URL(url).pathname.slice(1)}`];
-    expect((await journalOf({ url: nobody }).open()).position).toBe(0);
+  it('that was the primary loses nothing to its synchronous standby, and is passed over when it comes back', {
+    timeout: 90_000,
+  }, async () => {
+    const first = await PostgresServer.start();
+    const database = await first.create();
+    const standby = await PostgresServer.standbyOf(first);
+    await ask(first.url, "ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()');
+    const isSynchronous = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'";
+    await until('a synchronous standby', async () => (await ask(first.url, isSynchronous)).length === 1);
+    // The standby first: it is passed over as long as it is one.
+    url = database.replace(`:${first.port}`, `:${standby.port},127.0.0.1:${first.port}`);
+    const nodes = await Promise.all([opened(), opened()]);
+
+    const acknowledged = new Map<string, number>();
+    let isOver = false;
+    const load = nodes.map(async (journal, node) => {
+      for (let n = 0; !isOver; n += 1) {
+        const batch = [someEntry(someLot(), 0, `${node}-${n}`)];
+        const [outcome] = await appendForCertain(journal, batch);
+        if (outcome === undefined || !('position' in outcome)) throw new Error('a conflict on a fresh lot');
+        acknowledged.set(`${node}-${n}`, outcome.position);
+      }
+    });
+    const more = (count: number) => {
+      const enough = acknowledged.size + count;
+      return until('more acknowledged records', () => acknowledged.size >= enough, 30_000);
+    };
+    await more(200);
+    await first.kill();
+    await ask(standby.url, 'SELECT pg_promote()');
+    await more(200);
+    isOver = true;
+    await Promise.all(load);
+    const records = await nodes[0]!.read(START, 100_000);
+    expect(new Map(records.map(({ id, position }) => [id, position]))).toEqual(acknowledged);
+
+    // The former primary is back and believes that it still is one. No standby confirms what it says.
+    await first.run();
+    url = database.replace(`:${first.port}`, `:${first.port},127.0.0.1:${standby.port}`);
+    expect((await journalOf().open()).position).toBe(records.length);
+    await Promise.all(journals.map((journal) => journal.close()));
+    await standby.close();
+    await first.close();
   });
 
   it.each([
