@@ -32,8 +32,11 @@ export class TwoNodes {
     const [balancer, journal] = [await Balancer.start(ports.a, ports.b), await database.create()];
     const nodes = new TwoNodes({ house, database, journal, balancer, ports });
     // At the same moment, on a database that is empty: one of them makes the tables, and the house is the same.
-    await Promise.all([nodes.startNode('a'), nodes.startNode('b')]);
-    return nodes;
+    const started = await Promise.allSettled([nodes.startNode('a'), nodes.startNode('b')]);
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed === undefined) return nodes;
+    await nodes.close();
+    throw failed.reason;
   }
 
   urlOf(name: NodeName): string {
