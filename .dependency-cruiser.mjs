@@ -14,6 +14,7 @@ const DOORS = {
   helmet: '^trusted-service/http/serve-routes\\.ts$',
   'prom-client': '^trusted-service/metrics/metrics\\.ts$',
   'swagger-ui-dist': '^trusted-service/web/docs-page\\.ts$',
+  pg: '^dms/journal/postgres-connection\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

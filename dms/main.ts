@@ -13,6 +13,7 @@ import { ANNOUNCEMENT_TICK_MS } from '../shared/wire/limits.ts';
 import type { HouseId } from '../shared/wire/vocabulary.ts';
 import type { HouseParts } from './auction-house.ts';
 import { type DmsConfig, parseConfig, showConfig } from './config.ts';
+import { TAKE_OVER_MS } from './disclosure.ts';
 import { type Foundation, layFoundation, type Surroundings } from './foundation.ts';
 import { createLog } from './log.ts';
 import { createNode, type DmsNode } from './node.ts';
@@ -85,9 +86,14 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
   const node = createNode(config, foundation, around);
   publish = (letters, position) => {
     node.monitor.hear(letters);
+    node.desk.hear(letters);
     node.announcer.publish(letters, position);
   };
+  const following = new AbortController();
+  const followed = house.isShared ? house.follow(following.signal) : undefined;
   const release = async () => {
+    following.abort();
+    await followed;
     await house.stop();
     flush(node);
     await node.sockets.close();
@@ -104,6 +110,8 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
   const close = async () => {
     node.retire();
     node.desk.stop();
+    // What waits for a journal that is away would be waited for below.
+    if (house.trouble !== undefined) void house.stop();
     await Promise.all(repeated.map((work) => work.stop()));
     await release();
   };
@@ -136,6 +144,7 @@ function keepUpToDate(
     ...dependent,
     doing('trusted-time', TIME_MS[clock], () => time.sync()),
     doing('witness', WITNESS_MS, () => node.witness.ask()),
+    doing('disclosures', TAKE_OVER_MS, () => node.desk.takeOver()),
     doing('announcements', ANNOUNCEMENT_TICK_MS, () => flush(node)),
   ];
 }

@@ -90,6 +90,7 @@ const REFUSALS = {
   'journal-damaged': 'The journal is damaged, or shorter than it was; restore it from its backup.',
   'journal-unusable':
     'The journal can not be opened; check its path, its permissions and the free space, and start again.',
+  'journal-unavailable': 'The journal can not be reached just now; send the same command again in a moment.',
   'record-damaged': 'A record of the journal is not what was written; restore the journal from its backup.',
 
   // the public log
