@@ -38,7 +38,7 @@ export function judged(measured: Omit<Figure, 'target' | 'holds'>, { atLeast, at
   return { ...measured, target: 'stated', holds: null };
 }
 
-/** A figure and its yardstick from measurements in turns. The ratio is the median of the pairs', the note their spread. */
+/** A figure and its yardstick from measurements in turns. The ratio is the median of the rounds', the note their spread. */
 export function compared(measured: {
   readonly name: string;
   readonly unit: string;
@@ -49,7 +49,7 @@ export function compared(measured: {
   const { name, unit, values, yardstick, besides } = measured;
   const ratios = values.map((value, index) => value / (besides[index] ?? Number.NaN));
   const [least, middle, most] = [Math.min(...ratios), median(ratios), Math.max(...ratios)];
-  const note = `${ratios.length} pairs, ratio ${least.toFixed(2)} to ${most.toFixed(2)}`;
+  const note = `${ratios.length} rounds, ratio ${least.toFixed(2)} to ${most.toFixed(2)}`;
   return {
     name,
     value: median(values),

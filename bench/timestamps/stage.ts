@@ -1,9 +1,9 @@
 /** The servers that are compared, up and warm, with the load's connections open. */
-import { PATHS } from '../../shared/wire/http-endpoints.ts';
 import type { BenchSettings } from '../bench.ts';
 import { LoadTeam } from '../load/load-team.ts';
 import { prepareRequests } from './imprints.ts';
 import { type Served, serveTrustedService, serveYardstick } from './served.ts';
+import { SIDES, type Side } from './sides.ts';
 
 /** Connections that ask for timestamps. */
 export const CONNECTIONS = 100;
@@ -24,14 +24,12 @@ export interface Stage extends ServiceStage {
   readonly yardstick: Served;
 }
 
-export type Side = 'service' | 'yardstick';
-
 /** Both servers. The yardstick's answers are as long as the service's are on average under this load. */
 export async function openStage(settings: BenchSettings): Promise<Stage> {
   const stage = await openService(settings);
   const { cores, folder, profile } = settings;
   const yardstick = await serveYardstick({ folder, pinning: cores.server, profile }, stage.answerBytes);
-  await warmUp(stage.team, 'yardstick', yardstick, settings.scale);
+  for (const side of ['constant', 'together'] as const) await warmUp(stage.team, side, yardstick, settings.scale);
   const close = async () => {
     await stage.close();
     await yardstick.child.stop();
@@ -51,8 +49,8 @@ export async function openService({ cores, folder, profile, scale }: BenchSettin
   return { team, service, answerBytes: Math.round(answerBytes / latenciesMs.length), close };
 }
 
-async function warmUp(team: LoadTeam, name: Side, { url, rootPem }: Served, scale: number) {
-  const target = { name, url: `${url}${PATHS.timestamp}`, ca: rootPem, connections: CONNECTIONS };
+async function warmUp(team: LoadTeam, side: Side, { url, rootPem }: Served, scale: number) {
+  const target = { name: side, url: `${url}${SIDES[side].path}`, ca: rootPem, connections: CONNECTIONS };
   await team.open({ ...target, bodies: prepareRequests(REQUESTS), mark: FIRST_OF_BATCH });
-  return team.run(name, WARM_UP_MS * scale);
+  return team.run(side, WARM_UP_MS * scale);
 }

@@ -5,19 +5,20 @@ import { usageOf } from '../process-usage.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
 import { verifySamples } from './imprints.ts';
-import { CONNECTIONS, openStage, type Side, type Stage } from './stage.ts';
+import { SIDES, type Side } from './sides.ts';
+import { CONNECTIONS, openStage, type Stage } from './stage.ts';
 
-/** Turns of each side. What else the machine does hits neighbours alike, and the median of the pairs forgets the worst. */
-const PAIRS = 12;
-const TURN_MS = 2_000;
-const ALONE_MS = 500;
-
-const YARDSTICK = 'constant body';
+/** Turns of each side. What else the machine does hits neighbours alike, and the median of the rounds forgets the worst. */
+const ROUNDS = 40;
+const TURN_MS = 500;
+const ALONE_MS = 100;
 
 export const stamping: Bench = {
   figures: [
     'timestamp-tokens',
+    'timestamp-tokens-in-bunches',
     'timestamp-cpu',
+    'timestamp-cpu-in-bunches',
     'timestamp-p50',
     'timestamp-p99',
     'timestamp-alone',
@@ -26,14 +27,15 @@ export const stamping: Bench = {
   measure: async (settings) => {
     const stage = await openStage(settings);
     try {
-      const { service, yardstick } = await takeTurns(stage, settings.scale);
+      const turns = await takeTurns(stage, settings.scale);
+      const { service } = turns;
       const samples = service.flatMap(({ loaded, alone }) => [...loaded.samples, ...alone.samples]);
       await verifySamples(samples, stage.service);
       const { pinned } = settings.cores;
       const setting = `${CONNECTIONS} connections, answers of ${stage.answerBytes} bytes, ${pinned ? 'one core for the server' : 'NOT PINNED'}`;
       const busy = median(service.map(({ busyShare }) => busyShare));
       const notes = [setting, `service busy ${Math.round(busy * 100)} %`, `${samples.length} tokens verified`];
-      return [...comparisons(service, yardstick, notes.join(', ')), signatures(service)];
+      return [...comparisons(turns, notes.join(', ')), signatures(service)];
     } finally {
       await stage.close();
     }
@@ -51,18 +53,21 @@ interface Turn {
   readonly busyShare: number;
 }
 
-async function takeTurns(stage: Stage, scale: number): Promise<Record<Side, readonly Turn[]>> {
-  const turns = { service: [] as Turn[], yardstick: [] as Turn[] };
-  for (let pair = 0; pair < PAIRS; pair += 1) {
-    // A machine that slows down or speeds up in the course of a pair favours each side as often as the other.
-    const order = pair % 2 === 0 ? (['service', 'yardstick'] as const) : (['yardstick', 'service'] as const);
+type Turns = Record<Side, readonly Turn[]>;
+
+async function takeTurns(stage: Stage, scale: number): Promise<Turns> {
+  const turns = { service: [] as Turn[], constant: [] as Turn[], together: [] as Turn[] };
+  const order = Object.keys(turns) as Side[];
+  for (let round = 0; round < ROUNDS; round += 1) {
     for (const side of order) turns[side].push(await takeTurn(stage, side, scale));
+    // A machine that slows down or speeds up in the course of a round favours each side as often as another.
+    order.reverse();
   }
   return turns;
 }
 
-async function takeTurn({ team, ...servers }: Stage, side: Side, scale: number): Promise<Turn> {
-  const { pid } = servers[side].child;
+async function takeTurn({ team, service, yardstick }: Stage, side: Side, scale: number): Promise<Turn> {
+  const { pid } = (side === 'service' ? service : yardstick).child;
   const before = usageOf(pid).cpuSeconds;
   const loaded = await team.run(side, TURN_MS * scale);
   const used = usageOf(pid).cpuSeconds - before;
@@ -71,16 +76,25 @@ async function takeTurn({ team, ...servers }: Stage, side: Side, scale: number):
   return { loaded, alone, cpuSeconds: used / loaded.latenciesMs.length, busyShare: used / seconds };
 }
 
-function comparisons(service: readonly Turn[], yardstick: readonly Turn[], note: string): Figure[] {
-  const compare = (name: string, unit: string, measure: (turn: Turn) => number) =>
-    compared({ name, unit, values: service.map(measure), yardstick: YARDSTICK, besides: yardstick.map(measure) });
-  const tokens = compare('timestamp-tokens', '1/s', ({ loaded }) => loaded.perSecond);
+function comparisons(turns: Turns, note: string): Figure[] {
+  const compare = (name: string, unit: string, measure: (turn: Turn) => number, beside: Side = 'constant') =>
+    compared({
+      name: `timestamp-${name}`,
+      unit,
+      values: turns.service.map(measure),
+      yardstick: SIDES[beside].name,
+      besides: turns[beside].map(measure),
+    });
+  const rate = ({ loaded }: Turn) => loaded.perSecond;
+  const tokens = compare('tokens', '1/s', rate);
   return [
     judged({ ...tokens, note: `${tokens.note}; ${note}` }, { atLeast: 0.7 }),
-    judged(compare('timestamp-cpu', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6)),
-    judged(compare('timestamp-p50', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.5))),
-    judged(compare('timestamp-p99', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.99))),
-    judged(compare('timestamp-alone', 'ms', ({ alone }) => percentile(alone.latenciesMs, 0.5))),
+    judged(compare('tokens-in-bunches', '1/s', rate, 'together'), { atLeast: 0.7 }),
+    judged(compare('cpu', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6), { atMost: 1.43 }),
+    judged(compare('cpu-in-bunches', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6, 'together'), { atMost: 1.43 }),
+    judged(compare('p50', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.5))),
+    judged(compare('p99', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.99))),
+    judged(compare('alone', 'ms', ({ alone }) => percentile(alone.latenciesMs, 0.5))),
   ];
 }
 
