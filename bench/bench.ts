@@ -8,6 +8,8 @@ export interface BenchSettings {
   readonly folder: string;
   /** How long to measure, as a part of the usual: 1 for figures that count. */
   readonly scale: number;
+  /** Interrupts the bench. */
+  readonly signal: AbortSignal;
   /** A folder for profiles of the servers. */
   readonly profile: string | undefined;
 }

@@ -36,6 +36,11 @@ const { only } = options;
 const chosen = BENCHES.filter(({ figures, onDemand }) => (only === undefined ? !onDemand : figures.includes(only)));
 const scale = Number(options.scale);
 
+// What is measured is what everybody gets, whatever this shell is set up for.
+for (const name of Object.keys(process.env)) if (name.startsWith('GAVEL_')) delete process.env[name];
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort());
+
 if (options.help) {
   process.stdout.write(HELP);
 } else if (chosen.length === 0 || !(scale > 0)) {
@@ -51,7 +56,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-bench-'));
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
   try {
-    const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile });
+    const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile, signal: interrupt.signal });
     return figures.filter(({ name }) => only === undefined || name === only);
   } finally {
     await rm(folder, { recursive: true, force: true });

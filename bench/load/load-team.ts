@@ -12,9 +12,9 @@ export interface TeamResult extends LoadResult {
 export class LoadTeam {
   readonly #members: readonly Child[];
 
-  constructor(size: number, pinning: Pinning) {
+  constructor(size: number, pinning: Pinning, signal: AbortSignal) {
     const file = fileURLToPath(new URL('./main.ts', import.meta.url));
-    this.#members = Array.from({ length: size }, () => new Child({ pinning, file }));
+    this.#members = Array.from({ length: size }, () => new Child({ pinning, file, signal }));
   }
 
   /** Opens the target's connections, shared out among the processes. */

@@ -15,6 +15,7 @@ export interface ServeOptions {
   /** Where the states go. */
   readonly folder: string;
   readonly pinning: Pinning;
+  readonly signal: AbortSignal;
   /** Where Node writes a profile of the service when it ends; absent: it makes none. */
   readonly profile: string | undefined;
 }
@@ -33,7 +34,7 @@ export function serveYardstick(options: ServeOptions, bytes: number): Promise<Se
 
 async function serve(
   name: string,
-  { folder, pinning, profile }: ServeOptions,
+  { folder, pinning, signal, profile }: ServeOptions,
   file: string,
   args: (home: string) => readonly string[],
 ): Promise<Served> {
@@ -41,7 +42,7 @@ async function serve(
   await mkdir(home, { mode: 0o700 });
   const profiling =
     profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
-  const child = new Child({ pinning, nodeOptions: profiling, file, args: args(home) });
+  const child = new Child({ pinning, nodeOptions: profiling, file, args: args(home), signal });
   const { listening, rootFile } = JSON.parse(await child.line()) as { listening: string; rootFile: string };
   return { url: listening, rootPem: await readFile(rootFile, 'utf8'), child };
 }

@@ -27,8 +27,8 @@ export interface Stage extends ServiceStage {
 /** Both servers. The yardstick's answers are as long as the service's are on average under this load. */
 export async function openStage(settings: BenchSettings): Promise<Stage> {
   const stage = await openService(settings);
-  const { cores, folder, profile } = settings;
-  const yardstick = await serveYardstick({ folder, pinning: cores.server, profile }, stage.answerBytes);
+  const { cores, ...rest } = settings;
+  const yardstick = await serveYardstick({ ...rest, pinning: cores.server }, stage.answerBytes);
   for (const side of ['constant', 'together'] as const) await warmUp(stage.team, side, yardstick, settings.scale);
   const close = async () => {
     await stage.close();
@@ -38,9 +38,9 @@ export async function openStage(settings: BenchSettings): Promise<Stage> {
 }
 
 /** The Trusted Service alone. */
-export async function openService({ cores, folder, profile, scale }: BenchSettings): Promise<ServiceStage> {
-  const service = await serveTrustedService({ folder, pinning: cores.server, profile });
-  const team = new LoadTeam(cores.loaders, cores.load);
+export async function openService({ cores, scale, ...rest }: BenchSettings): Promise<ServiceStage> {
+  const service = await serveTrustedService({ ...rest, pinning: cores.server });
+  const team = new LoadTeam(cores.loaders, cores.load, rest.signal);
   const close = async () => {
     await team.stop();
     await service.child.stop();

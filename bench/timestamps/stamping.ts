@@ -58,20 +58,20 @@ type Turns = Record<Side, readonly Turn[]>;
 async function takeTurns(stage: Stage, scale: number): Promise<Turns> {
   const turns = { service: [] as Turn[], constant: [] as Turn[], together: [] as Turn[] };
   const order = Object.keys(turns) as Side[];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const side of order) turns[side].push(await takeTurn(stage, side, scale));
+  for (let round = 0; round < ROUNDS * scale; round += 1) {
+    for (const side of order) turns[side].push(await takeTurn(stage, side));
     // A machine that slows down or speeds up in the course of a round favours each side as often as another.
     order.reverse();
   }
   return turns;
 }
 
-async function takeTurn({ team, service, yardstick }: Stage, side: Side, scale: number): Promise<Turn> {
+async function takeTurn({ team, service, yardstick }: Stage, side: Side): Promise<Turn> {
   const { pid } = (side === 'service' ? service : yardstick).child;
   const before = usageOf(pid).cpuSeconds;
-  const loaded = await team.run(side, TURN_MS * scale);
+  const loaded = await team.run(side, TURN_MS);
   const used = usageOf(pid).cpuSeconds - before;
-  const alone = await team.runAlone(side, ALONE_MS * scale);
+  const alone = await team.runAlone(side, ALONE_MS);
   const seconds = loaded.elapsedMs / 1_000;
   return { loaded, alone, cpuSeconds: used / loaded.latenciesMs.length, busyShare: used / seconds };
 }
@@ -90,8 +90,14 @@ function comparisons(turns: Turns, note: string): Figure[] {
   return [
     judged({ ...tokens, note: `${tokens.note}; ${note}` }, { atLeast: 0.7 }),
     judged(compare('tokens-in-bunches', '1/s', rate, 'together'), { atLeast: 0.7 }),
-    judged(compare('cpu', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6), { atMost: 1.43 }),
-    judged(compare('cpu-in-bunches', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6, 'together'), { atMost: 1.43 }),
+    judged(
+      compare('cpu', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6),
+      { atMost: 1.43 },
+    ),
+    judged(
+      compare('cpu-in-bunches', 'µs', ({ cpuSeconds }) => cpuSeconds * 1e6, 'together'),
+      { atMost: 1.43 },
+    ),
     judged(compare('p50', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.5))),
     judged(compare('p99', 'ms', ({ loaded }) => percentile(loaded.latenciesMs, 0.99))),
     judged(compare('alone', 'ms', ({ alone }) => percentile(alone.latenciesMs, 0.5))),

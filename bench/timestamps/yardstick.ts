@@ -45,6 +45,8 @@ const { port } = server.address() as AddressInfo;
 const listening = `https://${config.hosts[0]}:${port}`;
 process.stdout.write(`${JSON.stringify({ listening, rootFile: service.rootFile })}\n`);
 process.once('SIGTERM', () => process.exit());
+// The bench is gone.
+process.once('disconnect', () => process.exit());
 
 /**
  * Everybody who asked in this turn of the event loop is answered in the next one, as a batch of tokens is. A bunch of
