@@ -109,7 +109,8 @@ export async function serveTrustedService(
   return { url, rootPem, rootFingerprint, rootFile, operatorToken, close };
 }
 
-function createServer(service: TrustedService, tls: boolean): Server | HttpsServer {
+/** The server of an application, with its limits. It does not listen. */
+export function createServer(service: TrustedService, tls: boolean): Server | HttpsServer {
   const limits = {
     requestTimeout: REQUEST_LIMIT_MS,
     headersTimeout: REQUEST_LIMIT_MS,
