@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Child } from '../child.ts';
 import type { Pinning } from '../cores.ts';
 
+const UNLIMITED = '999999999';
+
 export interface Served {
   readonly url: string;
   readonly rootPem: string;
@@ -23,7 +25,12 @@ export interface ServeOptions {
 /** The Trusted Service as anybody would start it. */
 export function serveTrustedService(options: ServeOptions): Promise<Served> {
   const file = fileURLToPath(new URL('../../gavel.ts', import.meta.url));
-  return serve('service', options, file, (home) => ['trusted-service', '--home', home, '--port', '0']);
+  return serve('service', options, file, (home) => [
+    'trusted-service',
+    ...['--home', home, '--port', '0'],
+    // All the load comes from one address, and is more than one may ask.
+    ...['--timestamps-per-address', UNLIMITED],
+  ]);
 }
 
 /** The same server with a constant answer of so many bytes. */

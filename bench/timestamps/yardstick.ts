@@ -10,12 +10,17 @@ import { PATHS } from '../../shared/wire/http-endpoints.ts';
 import { parseConfig } from '../../trusted-service/config.ts';
 import { MAX_TIMESTAMP_BYTES } from '../../trusted-service/http/body-limits.ts';
 import { createGatekeeper } from '../../trusted-service/http/gatekeeper.ts';
+import { RequestLimits } from '../../trusted-service/http/request-limits.ts';
 import { type Answer, jsonAnswer, type Route } from '../../trusted-service/http/route.ts';
 import { serveRoutes } from '../../trusted-service/http/serve-routes.ts';
 import { createServer } from '../../trusted-service/main.ts';
+import { Metrics } from '../../trusted-service/metrics/metrics.ts';
 import { createServiceLog } from '../../trusted-service/service-log.ts';
 import { loadTrustedService } from '../../trusted-service/trusted-service.ts';
 import { TOGETHER_PATH } from './sides.ts';
+
+/** All the load comes from one address. */
+const UNLIMITED = 999_999_999;
 
 const [home = '', bytes = '0'] = process.argv.slice(2);
 const log = createServiceLog(pino.destination({ dest: 2, sync: true }));
@@ -28,6 +33,7 @@ const answer = jsonAnswer({ constant: 'x'.repeat(Math.max(0, Number(bytes) - '{"
 const constant = (path: string, when: () => Promise<Answer> | Answer): Route => ({
   method: 'post',
   paths: [path],
+  limit: 'timestamps',
   maxBodyBytes: MAX_TIMESTAMP_BYTES,
   answer: when,
 });
@@ -35,6 +41,8 @@ const waiting: ((answer: Answer) => void)[] = [];
 const routes = [constant(PATHS.timestamp, () => answer), constant(TOGETHER_PATH, answerTogether)];
 const app = serveRoutes(routes, {
   gatekeeper: createGatekeeper(config.hosts),
+  limits: new RequestLimits({ quotas: { timestamps: UNLIMITED, requests: UNLIMITED }, clock: systemClock }),
+  metrics: new Metrics(),
   proxies: config.proxies,
   log,
   onBug,
