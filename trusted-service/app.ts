@@ -10,6 +10,7 @@ import { createGatekeeper } from './http/gatekeeper.ts';
 import { jsonAnswer, type Route } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import { createRegistrationRoutes, type RegistrationRoutesParts } from './registration/routes.ts';
+import { createRotationRoutes, type RotationRoutesParts } from './rotation/routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
 import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -17,7 +18,11 @@ import { createTimestampRoutes } from './timestamp-authority/routes.ts';
 import { createTokenRoutes } from './token-issuer/routes.ts';
 import type { TokenIssuer } from './token-issuer/token-issuer.ts';
 
-export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, RegistrationRoutesParts {
+export interface AppParts
+  extends CertificateRoutesParts,
+    ClockRoutesParts,
+    RegistrationRoutesParts,
+    RotationRoutesParts {
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
   readonly rfc3161Signer: Rfc3161Signer;
@@ -39,6 +44,7 @@ export function createApp(parts: AppParts): RequestListener {
   const routes = [
     ...createCertificateRoutes(parts),
     ...createRegistrationRoutes(parts),
+    ...createRotationRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
     // Before the JSON routes: what is not of its media type goes on to them.
     createRfc3161Route(parts.rfc3161Signer),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { addressSettings, COMMON_SETTINGS, readSettings, type Setting, type SettingTable } from '../shared/settings.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
+import { parseDuration } from './parse-duration.ts';
 
 export interface TrustedServiceConfig {
   /** The service's own state folder, `trusted-service` in the home. */
@@ -22,6 +23,10 @@ export interface TrustedServiceConfig {
   readonly enrolmentsPerAddress: number;
   /** New user names in an hour. */
   readonly enrolmentsPerHour: number;
+  /** How long each key is used before the next one takes over. Milliseconds. */
+  readonly rotateTokenSigner: number;
+  readonly rotateTimestampSigner: number;
+  readonly rotateIssuingCa: number;
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
   /** False where a proxy in front ends TLS. */
@@ -37,6 +42,9 @@ const DEFAULT_ENROLMENTS_PER_ADDRESS = 100;
 /** More new people than a house gets to know in an hour, and few enough that a flood is noticed before it has done harm. */
 const DEFAULT_ENROLMENTS_PER_HOUR = 1_000;
 const MAX_PROXIES = 16;
+const DAY_MS = 24 * 3_600_000;
+const MIN_PERIOD_MS = 2 * DAY_MS;
+const MAX_PERIOD_MS = 365 * DAY_MS;
 
 export const TRUSTED_SERVICE_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -65,6 +73,9 @@ export const TRUSTED_SERVICE_SETTINGS = {
     DEFAULT_ENROLMENTS_PER_ADDRESS,
   ),
   enrolmentsPerHour: limit('ENROLMENTS_PER_HOUR', 'new user names in an hour', DEFAULT_ENROLMENTS_PER_HOUR),
+  rotateTokenSigner: period('token-signer', '30d'),
+  rotateTimestampSigner: period('timestamp-signer', '180d'),
+  rotateIssuingCa: period('issuing-ca', '300d'),
   proxies: {
     variable: 'GAVEL_TRUSTED_SERVICE_PROXIES',
     flags: '--proxies <addresses>',
@@ -89,6 +100,18 @@ function limit(name: string, help: string, preset: number) {
       .regex(/^\d{1,9}$/)
       .transform(Number),
     demand: 'must be a whole number; 0 lets nobody enrol',
+  } as const satisfies Setting;
+}
+
+/** How long a key is used. Not shorter than what it signs needs to be over, nor longer than an issuing CA lives. */
+function period(role: string, preset: string) {
+  return {
+    variable: `GAVEL_ROTATE_${role.toUpperCase().replaceAll('-', '_')}`,
+    flags: `--rotate-${role} <duration>`,
+    help: `how long the ${role} key is used`,
+    default: preset,
+    schema: z.string().default(preset).transform(parseDuration).pipe(z.number().min(MIN_PERIOD_MS).max(MAX_PERIOD_MS)),
+    demand: 'must be a number of hours, days or weeks, such as 12h, 30d, 20w; 2d to 365d',
   } as const satisfies Setting;
 }
 

@@ -14,6 +14,8 @@ import { loadTrustedService, type TrustedService } from './trusted-service.ts';
 
 /** How often certificates are looked at: they are reissued days before their end. */
 const MAINTENANCE_MS = 10 * 60_000;
+/** How often keys are looked at whose turn may have come. */
+const ROTATION_MS = 1_000;
 /** How long requests that are under way may take when the service ends. */
 const CLOSING_LIMIT_MS = 10_000;
 /** How often connections that became idle are looked for when the service ends. */
@@ -42,6 +44,8 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly machine?: Clock;
   readonly onBug?: (error: Error) => void;
+  /** How long a key is published before it is used; ten minutes if absent. */
+  readonly publicationMs?: number;
 }
 
 /** The program: runs until a signal ends it. Settings are those of config.ts; what is wrong with them is logged. */
@@ -67,19 +71,22 @@ export async function main(
 /** Loads the service and listens. Throws `StartError`. */
 export async function serveTrustedService(
   config: TrustedServiceConfig,
-  { log, machine = systemClock, onBug = () => {} }: ServeOptions,
+  { log, machine = systemClock, onBug = () => {}, publicationMs }: ServeOptions,
 ): Promise<ServedTrustedService> {
-  const service = await loadTrustedService(config, { machine, log, onBug });
+  const service = await loadTrustedService(config, { machine, log, onBug, publicationMs });
   const server = createServer(service, config.tls);
   const maintenance = setInterval(() => {
     // What could not be renewed now is tried again by the next turn, days before it is needed.
     service.upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));
   }, MAINTENANCE_MS);
   maintenance.unref();
+  const rotation = repeatRotation(service, log);
   const end = async () => {
     clearInterval(maintenance);
+    clearInterval(rotation);
     service.retire();
     await closeServer(server);
+    await service.rotation.rest();
     service.close();
   };
   let ending: Promise<void> | undefined;
@@ -98,6 +105,23 @@ export async function serveTrustedService(
   log.info({ event: 'listening', url, clock: config.clock, root: service.rootFingerprint, hosts: config.hosts });
   const { rootPem, rootFingerprint, rootFile, operatorToken } = service;
   return { url, rootPem, rootFingerprint, rootFile, operatorToken, close };
+}
+
+function repeatRotation({ rotation }: TrustedService, log: Logger): NodeJS.Timeout {
+  let last = '';
+  const timer = setInterval(() => {
+    rotation.advance().then(
+      () => {
+        last = '';
+      },
+      (error: unknown) => {
+        // Tried again by the next turn; the same trouble is told once.
+        if (String(error) !== last) log.error({ err: error }, 'rotation failed');
+        last = String(error);
+      },
+    );
+  }, ROTATION_MS);
+  return timer.unref();
 }
 
 function createServer(service: TrustedService, tls: boolean): Server | HttpsServer {

@@ -11,16 +11,18 @@ import { type AppParts, createApp } from './app.ts';
 import { AuditJournal } from './audit/audit-journal.ts';
 import { loadAuthorityKeys } from './authority-keys.ts';
 import { CertificateAuthority } from './certificate-authority/certificate-authority.ts';
-import { Issuer } from './certificate-authority/issuer.ts';
 import { Registry } from './certificate-authority/registry.ts';
 import { RevocationPublisher } from './certificate-authority/revocation-publisher.ts';
 import { SimulatedClock } from './clock/simulated-clock.ts';
 import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
-import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
+import type { TlsIdentity } from './own-certificates.ts';
 import { EnrolmentLimits } from './registration/enrolment-limits.ts';
 import { InviteOffice } from './registration/invite-office.ts';
+import { loadRotatingParts } from './rotation/create-rotation.ts';
+import { namesInUse } from './rotation/key-ring.ts';
+import { Rotation } from './rotation/rotation.ts';
 import { loadStore, type Store } from './store/store.ts';
 import { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -37,6 +39,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
+  /** How long a key is published before it is used; ten minutes if absent. */
+  readonly publicationMs?: number | undefined;
 }
 
 export interface TrustedService {
@@ -48,6 +52,7 @@ export interface TrustedService {
   readonly operatorToken: string;
   readonly tlsIdentity: () => TlsIdentity;
   readonly upkeep: Upkeep;
+  readonly rotation: Rotation;
   /** From now on not ready; what is under way goes on. */
   retire(): void;
   /** Lets go of the state. Nothing may be under way any more. */
@@ -59,7 +64,7 @@ export async function loadTrustedService(config: TrustedServiceConfig, around: S
   const folder = PrivateFolder.load(config.folder);
   const store = loadStore(folder.path);
   try {
-    return assemble(await loadFoundation(config, around.machine, folder, store), config, around);
+    return assemble(await loadFoundation(config, around, folder, store), config, around);
   } catch (error) {
     // Another attempt in this process must find the store free.
     store.close();
@@ -70,24 +75,34 @@ export async function loadTrustedService(config: TrustedServiceConfig, around: S
 type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
-async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
+async function loadFoundation(
+  config: TrustedServiceConfig,
+  { machine, log, publicationMs }: Surroundings,
+  folder: PrivateFolder,
+  store: Store,
+) {
   const audit = new AuditJournal(store, machine);
   const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
-  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
-  const issuer = new Issuer(keys.root, keys.issuer);
-  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
+  const { authorityKeys: records } = store;
+  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit, namesInUse(records));
+  const { hosts } = config;
+  const base = { keys, records, audit, clock, machine, hosts, periods: config, log, publicationMs };
+  const rotating = await loadRotatingParts(base);
+  const { issuer, own } = rotating;
   const operatorToken = loadOperatorToken(config.operatorToken, folder);
   const name = authorityName(keys.root);
   const { clock: kind, registration } = config;
   audit.within((record) =>
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
-  return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
+  return { store, audit, clock, machine, keys, rotating, issuer, own, operatorToken, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
-  const { store, clock, keys, issuer, own, operatorToken, name } = foundation;
+  const { store, clock, keys, rotating, issuer, own, operatorToken, name } = foundation;
   const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
+  const renewCertificates = () => upkeep.renewCertificates();
+  const rotation = new Rotation({ ...rotating, renewCertificates, log });
   let retired = false;
   const demandReady = () => {
     if (retired) throw new ProtocolError('shutting-down');
@@ -100,7 +115,12 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
-    moved: () => upkeep.renewCertificates(),
+    keyArchive: () => rotating.archive.published(),
+    rotation,
+    moved: async () => {
+      await rotation.advance();
+      await upkeep.renewCertificates();
+    },
     hosts: config.hosts,
     proxies: config.proxies,
     demandReady,
@@ -115,6 +135,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     operatorToken,
     tlsIdentity: () => own.tlsIdentity(),
     upkeep,
+    rotation,
     retire: () => {
       retired = true;
     },
@@ -128,7 +149,7 @@ type Authorities = Pick<
 >;
 
 function createAuthorities(
-  { store, audit, clock, machine, issuer, own, name }: Foundation,
+  { store, audit, clock, machine, rotating, issuer, own, name }: Foundation,
   config: TrustedServiceConfig,
 ): Authorities {
   const { certificates: records, disclosures, numbers } = store;
@@ -138,7 +159,7 @@ function createAuthorities(
   const limits = new EnrolmentLimits({ perAddress, inTotal, clock: machine });
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
-  const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
+  const timestamps = new TimestampVerifier(() => rotating.archive.timestampKeys(), name, clock.kind);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
   const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };

@@ -57,8 +57,15 @@ export class Keyring {
   async keysFor(jws: string, at: number): Promise<AuthorityKeys> {
     const kid = kidOf(jws);
     if (kid === undefined || this.#keys?.token.has(kid) || this.#keys?.timestamp.has(kid)) return this.keys;
-    if (this.#parts.clock.monotonic() - this.#askedAt >= UNKNOWN_KEY_PAUSE_MS) await this.refresh(at);
+    await this.lookAgain(at);
     return this.keys;
+  }
+
+  /** Fetches the keys because something was not known, unless we have asked just now. Returns whether it did. */
+  async lookAgain(at: number): Promise<boolean> {
+    if (this.#parts.clock.monotonic() - this.#askedAt < UNKNOWN_KEY_PAUSE_MS) return false;
+    await this.refresh(at);
+    return true;
   }
 
   /**

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import {
+  IssuerFingerprint,
+  type KeyArchive,
   type KeySet,
   PATHS,
   RevokeRequest,
@@ -21,17 +23,21 @@ const ASK_AGAIN = 'no-cache';
 const KEEP_A_DAY = 'public, max-age=86400';
 const CREATED = 201;
 
+/** Of which issuing CA; without it, of the one that issues now. */
+const ListQuery = z.strictObject({ issuer: IssuerFingerprint.optional() });
+
 export interface CertificateRoutesParts {
   readonly authority: CertificateAuthority;
   readonly publisher: RevocationPublisher;
   readonly operator: OperatorAccess;
   readonly rootPem: string;
   readonly keySet: () => KeySet;
+  readonly keyArchive: () => KeyArchive;
   readonly log: Logger;
 }
 
 export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] {
-  const { publisher, rootPem, keySet } = parts;
+  const { publisher, rootPem, keySet, keyArchive } = parts;
   return [
     signCsr(parts),
     revoke(parts),
@@ -40,8 +46,10 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
     ),
     // RFC 8555 section 9.1 has the type.
     get([PATHS.root], () => published('application/pem-certificate-chain', KEEP_A_DAY, rootPem)),
-    get([PATHS.crl], async () => {
-      const { der, etag } = await publisher.current();
+    get([PATHS.keyArchive], () => published('application/json', ASK_AGAIN, JSON.stringify(keyArchive()))),
+    get([PATHS.crl], async ({ query }) => {
+      const { issuer } = parseWith(ListQuery, query);
+      const { der, etag } = await (issuer === undefined ? publisher.current() : publisher.currentOf(issuer));
       // RFC 5280 section 4.2.1.13 has the type.
       const list = published('application/pkix-crl', ASK_AGAIN, der);
       return { ...list, headers: { ...list.headers, ETag: etag } };
@@ -49,7 +57,7 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
   ];
 }
 
-function get(paths: readonly string[], answer: () => Answer | Promise<Answer>): Route {
+function get(paths: readonly string[], answer: Route['answer']): Route {
   return { method: 'get', paths, answer };
 }
 
