@@ -61,11 +61,10 @@ export class Keyring {
     return this.keys;
   }
 
-  /** Fetches the keys because something was not known, unless we have asked just now. Returns whether it did. */
-  async lookAgain(at: number): Promise<boolean> {
-    if (this.#parts.clock.monotonic() - this.#askedAt < UNKNOWN_KEY_PAUSE_MS) return false;
-    await this.refresh(at);
-    return true;
+  /** Fetches the keys because something was not known, unless we have asked just now; waits where that is under way. */
+  async lookAgain(at: number): Promise<void> {
+    const isOld = this.#parts.clock.monotonic() - this.#askedAt >= UNKNOWN_KEY_PAUSE_MS;
+    if (isOld || this.#refreshing !== undefined) await this.refresh(at);
   }
 
   /**

@@ -36,6 +36,7 @@ export class RevocationWatch {
   #lists: ReadonlyMap<string, FetchedList> = new Map();
   #polling: Promise<void> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #askedFor: ReadonlySet<string> = new Set();
   #onChange = (): void => {};
 
   constructor(parts: RevocationWatchParts) {
@@ -63,9 +64,10 @@ export class RevocationWatch {
    */
   async at(at: number): Promise<Revocations> {
     const current = this.current(at);
-    if (current !== undefined && !this.#missesOne(at)) return current;
-    const mayAsk = this.#polling !== undefined || this.#parts.clock.monotonic() - this.#askedAt >= ASKING_PAUSE_MS;
-    if (mayAsk) await this.poll(at).catch(onlyRefusals);
+    if (current !== undefined && this.#missing(at).length === 0) return current;
+    // What is under way may have begun before an issuing CA was known that is known now.
+    if (this.#polling !== undefined) await this.#polling.catch(onlyRefusals);
+    if (this.#mayAsk(at)) await this.poll(at).catch(onlyRefusals);
     const fetched = this.current(at);
     if (fetched === undefined) throw new ProtocolError('revocation-list-stale');
     return fetched;
@@ -82,6 +84,7 @@ export class RevocationWatch {
   async #fetchAll(at: number): Promise<void> {
     this.#askedAt = this.#parts.clock.monotonic();
     const issuers = this.#alive(at);
+    this.#askedFor = new Set(issuers.map(({ sha256 }) => sha256));
     if (issuers.length === 0) throw new ProtocolError('revocation-list-invalid', 'no issuing CA is known');
     const before = this.#lists;
     const results = await Promise.allSettled(issuers.map((issuer) => this.#fetch(issuer, at)));
@@ -115,8 +118,16 @@ export class RevocationWatch {
     return fetched.list.isRevoked(issuer, serialHex);
   }
 
-  #missesOne(at: number): boolean {
-    return this.#alive(at).some(({ sha256 }) => !this.#lists.has(sha256));
+  /** While something is missing: about an issuing CA that was never asked for at once, else after a pause. */
+  #mayAsk(at: number): boolean {
+    const missing = this.#missing(at);
+    if (this.current(at) !== undefined && missing.length === 0) return false;
+    const isPauseOver = this.#parts.clock.monotonic() - this.#askedAt >= ASKING_PAUSE_MS;
+    return isPauseOver || missing.some(({ sha256 }) => !this.#askedFor.has(sha256));
+  }
+
+  #missing(at: number): Certificate[] {
+    return this.#alive(at).filter(({ sha256 }) => !this.#lists.has(sha256));
   }
 
   #alive(at: number): Certificate[] {
