@@ -36,6 +36,8 @@ export interface ServedTrustedService {
   readonly rootFingerprint: string;
   readonly rootFile: string;
   readonly operatorToken: string;
+  /** Does at once what timers do: rotates keys and renews certificates that are due. */
+  maintain(): Promise<void>;
   /** Takes no new requests, answers those that it has, and lets go of its state. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -104,7 +106,11 @@ export async function serveTrustedService(
   if (!config.tls) log.warn({ event: 'tls-off' }, 'TLS is off: a proxy in front has to provide it');
   log.info({ event: 'listening', url, clock: config.clock, root: service.rootFingerprint, hosts: config.hosts });
   const { rootPem, rootFingerprint, rootFile, operatorToken } = service;
-  return { url, rootPem, rootFingerprint, rootFile, operatorToken, close };
+  const maintain = async () => {
+    await service.rotation.advance();
+    await service.upkeep.maintain();
+  };
+  return { url, rootPem, rootFingerprint, rootFile, operatorToken, maintain, close };
 }
 
 function repeatRotation({ rotation }: TrustedService, log: Logger): NodeJS.Timeout {

@@ -62,7 +62,8 @@ async function rotate(
   // Before the service is asked for anything.
   const key = loadRootKey(rootKey, root);
   const { request } = await client.rotate({ role, request: true });
-  if (request === undefined) throw new StartError('The service has no request to be signed; start its newest version.');
+  // The next one was certified before, and waits for its turn.
+  if (request === undefined) return client.rotate({ role, now });
   const { csr, notBefore, notAfter } = request;
   const { publicKey } = openCertificationRequest(csr);
   const { pem } = await certifyIssuingCa({ root: verifyRoot(root.pem), rootKey: key, publicKey, notBefore, notAfter });

@@ -27,7 +27,7 @@ export class Rotation {
     this.#parts = parts;
   }
 
-  /** Does what the schedule says, and reissues certificates. To be called every second, and when the clock was moved. */
+  /** Does what the schedule says. To be called every second, and when the clock was moved. */
   advance(): Promise<void> {
     return this.#inTurn(async () => {
       const { issuers, signers } = this.#parts;
@@ -50,7 +50,12 @@ export class Rotation {
         throw new ProtocolError('malformed', 'request, certificate: the root certifies issuing CAs alone');
       }
       this.#demandRoom(role);
-      if (request) return { ...this.state(), request: await issuers.request('operator') };
+      // Where the next one waits for its turn already, there is nothing to sign.
+      if (request && ring.inState(role, 'next') !== undefined) return this.state();
+      if (request) {
+        const wanted = await issuers.request('operator');
+        return { ...this.state(), request: wanted };
+      }
       if (certificate === undefined) await this.#prepare(role);
       else issuers.accept(certificate, 'operator');
       if (now) this.#promote(role, ring.inState(role, 'next'));
