@@ -11,6 +11,7 @@ import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
 import { type AuthorityKeys, certificateFile, type KeyName, type OwnKeyName } from './authority-keys.ts';
 import type { Issuer } from './certificate-authority/issuer.ts';
+import { SIGNER_ROLES, type SignerArchive, type SignerKey, type SignerRole } from './rotation/signer-key.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,8 +22,6 @@ export const SERVER_CERTIFICATE_LIFE_MS: number = 7 * DAY_MS;
 const SIGNER_CERTIFICATE_LIFE_MS = 30 * DAY_MS;
 /** A certificate that has less than this part of its life left is reissued. */
 const REISSUE_BELOW = 1 / 3;
-
-const SIGNERS = ['token-signer', 'timestamp-signer'] as const;
 
 /** The timestamp signer's certificate and those above it. */
 export interface TimestampChain {
@@ -35,23 +34,6 @@ export interface TimestampChain {
 export interface TlsIdentity {
   readonly key: string;
   readonly cert: string;
-}
-
-export type SignerRole = (typeof SIGNERS)[number];
-
-/** A signer's key that is published: the next one, the one that signs, or one that did so until just now. */
-export interface SignerKey {
-  readonly role: SignerRole;
-  /** What its files are called. */
-  readonly name: KeyName;
-  readonly publicKey: KeyObject;
-  /** Where it signs now. */
-  readonly signer?: JwsSigner | undefined;
-}
-
-/** Where certificates are kept for good, in the transaction that records their issue. */
-export interface SignerArchive {
-  keep(role: SignerRole, certificate: Certificate, issuer: Certificate): void;
 }
 
 export interface OwnCertificatesOptions {
@@ -88,7 +70,7 @@ export class OwnCertificates {
 
   private constructor(options: OwnCertificatesOptions) {
     this.#options = options;
-    const first = SIGNERS.map((role) => {
+    const first = SIGNER_ROLES.map((role) => {
       const keys = options.keys.own[role];
       return { role, name: role, publicKey: keys.publicKey, signer: createJwsSigner(keys) };
     });

@@ -6,6 +6,8 @@ import { EXIT } from '../../client/exit-codes.ts';
 import { DMS_SETTINGS } from '../../dms/config.ts';
 import { REFUSAL_CODES } from '../../shared/errors.ts';
 import { START_OPTIONS } from '../../start/options.ts';
+import { ROOT_OPTIONS } from '../../trusted-service/commands/root.ts';
+import { ROTATE_OPTIONS } from '../../trusted-service/commands/rotate.ts';
 import { TRUSTED_SERVICE_SETTINGS } from '../../trusted-service/config.ts';
 import { plain, readDocument } from './read-document.ts';
 
@@ -18,6 +20,8 @@ interface Option {
 }
 
 const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
+  rotate: ROTATE_OPTIONS,
+  root: ROOT_OPTIONS,
   'trusted-service': Object.values(TRUSTED_SERVICE_SETTINGS),
   dms: Object.values(DMS_SETTINGS),
   client: CLIENT_OPTIONS,

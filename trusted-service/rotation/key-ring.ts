@@ -13,10 +13,10 @@ import { type KeyState, RotationRole } from '../../shared/wire/http-endpoints.ts
 import { certificateIssued } from '../audit/audit-event.ts';
 import type { AuditTrail } from '../audit/audit-journal.ts';
 import { type AuthorityKeys, type KeyName, loadKey } from '../authority-keys.ts';
-import type { SignerKey } from '../own-certificates.ts';
 import type { AuthorityKeyRecords, KeyRecord, Moment } from '../store/authority-key-records.ts';
 import type { CertificateArchive } from './certificate-archive.ts';
 import { destroyKey, destroyOtherKeys, keyName, writeCertificate, writeKey } from './key-files.ts';
+import type { SignerKey } from './signer-key.ts';
 
 /** On whose word a key takes its next place. */
 export type RotatedBy = 'service' | 'operator';

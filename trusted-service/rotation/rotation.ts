@@ -43,19 +43,15 @@ export class Rotation {
    * Does what the operator asks. To ask for the same again, before the next key is in use, changes nothing.
    * @throws ProtocolError 'root-key-needed' | 'rotation-too-soon' | 'clock-out-of-certificates' | 'certificate-…'
    */
-  rotate({ role, now = false, request = false, certificate }: RotateRequest): Promise<RotationState> {
+  rotate(asked: RotateRequest): Promise<RotationState> {
+    const { role, now = false, request = false, certificate } = asked;
+    if (role !== 'issuing-ca' && (request || certificate !== undefined)) {
+      throw new ProtocolError('malformed', 'request, certificate: the root certifies issuing CAs alone');
+    }
     return this.#inTurn(async () => {
       const { issuers, ring } = this.#parts;
-      if (role !== 'issuing-ca' && (request || certificate !== undefined)) {
-        throw new ProtocolError('malformed', 'request, certificate: the root certifies issuing CAs alone');
-      }
       this.#demandRoom(role);
-      // Where the next one waits for its turn already, there is nothing to sign.
-      if (request && ring.inState(role, 'next') !== undefined) return this.state();
-      if (request) {
-        const wanted = await issuers.request('operator');
-        return { ...this.state(), request: wanted };
-      }
+      if (request) return this.#request();
       if (certificate === undefined) await this.#prepare(role);
       else issuers.accept(certificate, 'operator');
       if (now) this.#promote(role, ring.inState(role, 'next'));
@@ -89,6 +85,14 @@ export class Rotation {
   #demandRoom(role: RotationRole): void {
     const last = this.#parts.ring.of(role).filter(({ state }) => state === 'last');
     if (last.length >= MAX_LAST) throw new ProtocolError('rotation-too-soon');
+  }
+
+  async #request(): Promise<RotationState> {
+    const { issuers, ring } = this.#parts;
+    // Where the next one waits for its turn already, there is nothing to sign.
+    if (ring.inState('issuing-ca', 'next') !== undefined) return this.state();
+    const request = await issuers.request('operator');
+    return { ...this.state(), request };
   }
 
   async #prepare(role: RotationRole): Promise<void> {

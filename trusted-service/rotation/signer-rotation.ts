@@ -1,9 +1,10 @@
 /** The turn of a signer's key. */
 import { generateP256 } from '../../shared/crypto/ecdsa.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
-import type { OwnCertificates, SignerRole } from '../own-certificates.ts';
+import type { OwnCertificates } from '../own-certificates.ts';
 import type { RotatedBy } from './key-ring.ts';
 import { RoleRotation, type RoleRotationParts } from './role-rotation.ts';
+import type { SignerRole } from './signer-key.ts';
 
 export interface SignerRotationParts extends RoleRotationParts {
   readonly own: OwnCertificates;

@@ -79,7 +79,7 @@ describe('the schedule', () => {
     await isAlive();
     const counts = [...seen].map(([role, kids]) => [role, kids.size]);
     expect(counts).toEqual([
-      ['token-signer', 25],
+      ['token-signer', 21],
       ['timestamp-signer', 5],
       ['issuing-ca', 3],
     ]);
