@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Certificate } from '../../shared/pki/certificate.ts';
 import { type ClockKind, Instant, Subject } from '../../shared/wire/vocabulary.ts';
 import { loadAuthorityKeys } from '../../trusted-service/authority-keys.ts';
 import { Issuer, type ListOrder } from '../../trusted-service/certificate-authority/issuer.ts';
@@ -36,9 +37,9 @@ async function setUp(kind: ClockKind, name: string = kind) {
 class WatchedIssuer extends Issuer {
   readonly signed: ListOrder[] = [];
 
-  override issueRevocationList(order: ListOrder): Promise<Uint8Array> {
+  override issueRevocationList(order: ListOrder, authority?: Certificate): Promise<Uint8Array> {
     this.signed.push(order);
-    return super.issueRevocationList(order);
+    return super.issueRevocationList(order, authority);
   }
 }
 
@@ -90,18 +91,18 @@ describe('upkeep', () => {
     const begun = clock.now();
     for (const travel of [30 * 24 * HOUR_MS, -HOUR_MS / 2, 0]) {
       clock.set(Instant.parse(begun + travel));
-      await upkeep.followClock();
+      await upkeep.renew();
       expect([signed.at(-1)!.at, signed.length]).toEqual([begun + travel, signed.length]);
     }
     expect(signed).toHaveLength(4);
     clock.set(Instant.parse(begun + 400 * 24 * HOUR_MS));
-    await upkeep.followClock();
+    await upkeep.renew();
     expect(JSON.parse(log.at(-1)!)).toMatchObject({
       event: 'revocation-list-not-renewed',
       code: 'clock-out-of-certificates',
     });
     clock.reset();
-    await upkeep.followClock();
+    await upkeep.renew();
     expect(signed.at(-1)!.at).toBe(begun);
     store.close();
   });

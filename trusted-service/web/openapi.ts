@@ -112,7 +112,7 @@ function parametersOf(query: z.ZodObject): Json[] {
     name,
     in: 'query',
     required: !schema.safeParse(undefined).success,
-    schema: schemaOf(schema as z.ZodType),
+    schema: schemaOf((schema instanceof z.ZodOptional ? schema.unwrap() : schema) as z.ZodType),
   }));
 }
 
