@@ -18,12 +18,11 @@ import {
   PATHS,
   RevokeAnswer,
   type RevokeRequest,
-  type RotateRequest,
-  RotationState,
   SignCsrAnswer,
   type SignCsrRequest,
   TimestampAnswer,
 } from './wire/http-endpoints.ts';
+import { type RotateRequest, RotationState } from './wire/key-rotation.ts';
 import { MAX_CERTIFICATE_PEM_CHARACTERS, MAX_REVOCATION_LIST_BYTES } from './wire/limits.ts';
 import type { TimestampToken } from './wire/timestamp-token.ts';
 import type { Digest } from './wire/vocabulary.ts';

@@ -15,7 +15,7 @@ import {
 import { buildCertificate } from '../shared/pki/x509-builder.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import { StartError } from '../shared/start-error.ts';
-import type { RotationRole } from '../shared/wire/http-endpoints.ts';
+import type { RotationRole } from '../shared/wire/key-rotation.ts';
 import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
 import { certifyIssuingCa, issuingCaSpan } from './rotation/certify-issuing-ca.ts';

@@ -9,7 +9,7 @@ import { verifyKeySet } from '../../shared/pki/trust-anchors.ts';
 import { type Certificate, parseCertificate } from '../../shared/pki/verify-certificate.ts';
 import { readStamp } from '../../shared/timestamp/timestamp-token.ts';
 import { TimestampVerifier } from '../../shared/timestamp/verify-timestamp.ts';
-import { RotationRole } from '../../shared/wire/http-endpoints.ts';
+import { RotationRole } from '../../shared/wire/key-rotation.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { Amount, Digest } from '../../shared/wire/vocabulary.ts';
 import type { HandParticipant } from '../support/hand-participant.ts';

@@ -4,7 +4,8 @@
  */
 import type { ProfileName } from '../../shared/pki/certificate-profile.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
-import type { KeyState, RevocationReason, RotationRole } from '../../shared/wire/http-endpoints.ts';
+import type { RevocationReason } from '../../shared/wire/http-endpoints.ts';
+import type { KeyState, RotationRole } from '../../shared/wire/key-rotation.ts';
 import type { ClockKind, HouseId, LotId, Subject } from '../../shared/wire/vocabulary.ts';
 import type { RegistrationPolicy } from '../config.ts';
 

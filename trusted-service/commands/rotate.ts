@@ -8,7 +8,7 @@ import { openCertificationRequest } from '../../shared/pki/certification-request
 import { type Certificate, verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { readSecretFile } from '../../shared/private-folder.ts';
 import { StartError } from '../../shared/start-error.ts';
-import { RotateRequest, RotationRole, type RotationState } from '../../shared/wire/http-endpoints.ts';
+import { RotateRequest, RotationRole, type RotationState } from '../../shared/wire/key-rotation.ts';
 import { certifyIssuingCa } from '../rotation/certify-issuing-ca.ts';
 import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
 import { asOperator, CONNECTION_OPTIONS, type ConnectionOptions } from './service-connection.ts';

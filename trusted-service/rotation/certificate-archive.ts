@@ -1,7 +1,8 @@
 /** Every certificate that a key of the authority ever had: what it signed, its verifiers may ask about years later. */
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../shared/pki/certificate.ts';
-import type { KeyArchive, RotationRole } from '../../shared/wire/http-endpoints.ts';
+import type { KeyArchive } from '../../shared/wire/http-endpoints.ts';
+import type { RotationRole } from '../../shared/wire/key-rotation.ts';
 import type { AuthorityKeyRecords } from '../store/authority-key-records.ts';
 
 interface Contents {

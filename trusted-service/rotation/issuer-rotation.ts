@@ -8,7 +8,7 @@ import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import { parseCertificate, type VerifiedCertificate, verifyCertificate } from '../../shared/pki/verify-certificate.ts';
 import { buildCertificationRequest } from '../../shared/pki/x509-builder.ts';
-import type { RotationRole, RotationState } from '../../shared/wire/http-endpoints.ts';
+import type { RotationRole, RotationState } from '../../shared/wire/key-rotation.ts';
 import { Instant } from '../../shared/wire/vocabulary.ts';
 import { type AuthorityKeys, loadRootKey } from '../authority-keys.ts';
 import type { Issuer, IssuingAuthority } from '../certificate-authority/issuer.ts';

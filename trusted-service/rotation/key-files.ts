@@ -5,7 +5,7 @@
 import type { P256KeyPair } from '../../shared/crypto/ecdsa.ts';
 import type { Certificate } from '../../shared/pki/certificate.ts';
 import type { PrivateFolder } from '../../shared/private-folder.ts';
-import type { RotationRole } from '../../shared/wire/http-endpoints.ts';
+import type { RotationRole } from '../../shared/wire/key-rotation.ts';
 import { certificateFile, type KeyName, keyFile } from '../authority-keys.ts';
 
 /** What a private key still does. */

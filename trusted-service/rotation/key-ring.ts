@@ -9,7 +9,7 @@ import { invariant } from '../../shared/invariant.ts';
 import type { Certificate } from '../../shared/pki/certificate.ts';
 import { StartError } from '../../shared/start-error.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { type KeyState, RotationRole } from '../../shared/wire/http-endpoints.ts';
+import { type KeyState, RotationRole } from '../../shared/wire/key-rotation.ts';
 import { certificateIssued } from '../audit/audit-event.ts';
 import type { AuditTrail } from '../audit/audit-journal.ts';
 import { type AuthorityKeys, type KeyName, loadKey } from '../authority-keys.ts';

@@ -2,7 +2,7 @@
  * The turn of a key, as a pure rule: next (published, not used) → current (signs) → last (verifies only) → retired. Who
  * asks gets one step at a time, and asks again after it was taken.
  */
-import type { KeyState } from '../../shared/wire/http-endpoints.ts';
+import type { KeyState } from '../../shared/wire/key-rotation.ts';
 
 /** What the rule has to know of a key. Times are milliseconds. */
 export interface KeyFacts {

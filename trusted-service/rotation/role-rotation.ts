@@ -1,6 +1,6 @@
 /** Takes the steps of one role's turn. What a step does is said by two kinds: signers, and the issuing CA. */
 import type { Clock } from '../../shared/time/clock.ts';
-import type { RotationRole } from '../../shared/wire/http-endpoints.ts';
+import type { RotationRole } from '../../shared/wire/key-rotation.ts';
 import type { KeyRing, RotatedBy, RotatingKey } from './key-ring.ts';
 import { type KeyFacts, nextStep, type RotationPolicy } from './next-step.ts';
 

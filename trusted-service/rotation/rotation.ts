@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
-import type { RotateRequest, RotationRole, RotationState } from '../../shared/wire/http-endpoints.ts';
+import type { RotateRequest, RotationRole, RotationState } from '../../shared/wire/key-rotation.ts';
 import { Instant } from '../../shared/wire/vocabulary.ts';
 import type { IssuerRotation } from './issuer-rotation.ts';
 import type { KeyRing, RotatingKey } from './key-ring.ts';

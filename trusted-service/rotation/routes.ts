@@ -1,6 +1,7 @@
 /** Rotation over HTTP, for the operator alone. */
 import type { Logger } from 'pino';
-import { PATHS, RotateRequest, RotationState } from '../../shared/wire/http-endpoints.ts';
+import { PATHS } from '../../shared/wire/http-endpoints.ts';
+import { RotateRequest, RotationState } from '../../shared/wire/key-rotation.ts';
 import { MAX_ROTATE_BYTES } from '../http/body-limits.ts';
 import { type Call, jsonAnswer, jsonForm, jsonRoute, type Route } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';

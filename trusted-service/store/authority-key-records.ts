@@ -1,7 +1,7 @@
 /** The authority's keys in their turns, and every certificate that they ever had. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Certificate, parseCertificate } from '../../shared/pki/verify-certificate.ts';
-import { type KeyState, RotationRole } from '../../shared/wire/http-endpoints.ts';
+import { type KeyState, RotationRole } from '../../shared/wire/key-rotation.ts';
 
 /** A moment on both clocks. */
 export interface Moment {

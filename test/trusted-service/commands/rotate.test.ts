@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateP256 } from '../../../shared/crypto/ecdsa.ts';
 import { parseCertificate } from '../../../shared/pki/verify-certificate.ts';
-import type { RotationRole, RotationState } from '../../../shared/wire/http-endpoints.ts';
+import type { RotationRole, RotationState } from '../../../shared/wire/key-rotation.ts';
 import { type RootOptions, runRoot } from '../../../trusted-service/commands/root.ts';
 import { type RotateOptions, runRotate } from '../../../trusted-service/commands/rotate.ts';
 import { sha256 } from '../../support/forge-timestamp.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KeyState } from '../../../shared/wire/http-endpoints.ts';
+import type { KeyState } from '../../../shared/wire/key-rotation.ts';
 import { type KeyFacts, MAX_LAST, nextStep, type RotationPolicy } from '../../../trusted-service/rotation/next-step.ts';
 
 const POLICY: RotationPolicy = { publicationMs: 600, periodMs: 30_000, afterlifeMs: 1_200 };

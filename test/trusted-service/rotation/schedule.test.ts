@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyKeySet } from '../../../shared/pki/trust-anchors.ts';
-import type { KeyState, RotationRole, RotationState } from '../../../shared/wire/http-endpoints.ts';
+import type { KeyState, RotationRole, RotationState } from '../../../shared/wire/key-rotation.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { until } from '../../support/until.ts';
 import { TestParticipant } from '../test-participant.ts';
