@@ -9,6 +9,8 @@ import { CHECK_CONFIG, fileVariable } from '../../shared/settings.ts';
 import { START_OPTIONS } from '../../start/options.ts';
 import { AUDIT_OPTIONS } from '../../trusted-service/commands/audit.ts';
 import { INVITE_OPTIONS } from '../../trusted-service/commands/invite.ts';
+import { ROOT_OPTIONS } from '../../trusted-service/commands/root.ts';
+import { ROTATE_OPTIONS } from '../../trusted-service/commands/rotate.ts';
 import { TRUSTED_SERVICE_SETTINGS } from '../../trusted-service/config.ts';
 import { Metrics } from '../../trusted-service/metrics/metrics.ts';
 import { plain, readDocument } from './read-document.ts';
@@ -31,6 +33,8 @@ function rowsOf({ flags, variable, default: preset, secret }: Option): (string |
 const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   'trusted-service': [...Object.values(TRUSTED_SERVICE_SETTINGS), CHECK_CONFIG],
   dms: [...Object.values(DMS_SETTINGS), CHECK_CONFIG],
+  rotate: ROTATE_OPTIONS,
+  root: ROOT_OPTIONS,
   client: CLIENT_OPTIONS,
   bot: BOT_OPTIONS,
   invite: INVITE_OPTIONS,
