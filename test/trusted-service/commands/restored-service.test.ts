@@ -107,6 +107,14 @@ it('goes on after kill -9 from a backup made under load, elsewhere, as if nothin
   await service.exit;
   await load.over();
   await client.close();
+  // Two more lives of the old state: epochs and blocks of serials that begin after the backup.
+  for (const imprint of someImprints(2)) {
+    const life = await start(old);
+    load.stamped.push({ imprint, token: await life.client.timestamp(imprint) });
+    life.child.kill('SIGKILL');
+    await life.exit;
+    await life.client.close();
+  }
 
   const from = { from: at('backup'), home: now, crl: [at('crl')] };
   const restored = await runCommand((io) => runRestore(from, io), PASSPHRASE);
