@@ -1,11 +1,13 @@
 /** The HTTP skin of all authorities: who may speak, and which routes there are. */
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
+import type { ProtocolError } from '../shared/errors.ts';
 import { PATHS } from '../shared/wire/http-endpoints.ts';
 import { type CertificateRoutesParts, createCertificateRoutes } from './certificate-authority/routes.ts';
 import { type ClockRoutesParts, createClockRoutes } from './clock/routes.ts';
 import type { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { createDisclosureRoutes } from './disclosure/routes.ts';
+import { answerReadiness, type ReadinessReason } from './guard/answer-readiness.ts';
 import { createGatekeeper } from './http/gatekeeper.ts';
 import { jsonAnswer, type Route } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
@@ -26,8 +28,10 @@ export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, Regi
   readonly hosts: readonly string[];
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
-  /** Throws the refusal that says why the service can't do its work now. */
-  readonly demandReady: () => void;
+  /** Why the service can't do its work now, the gravest first. */
+  readonly notReady: () => readonly ReadinessReason[];
+  /** Told of each refusal that is answered. */
+  readonly onRefusal?: (refusal: ProtocolError) => void;
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
@@ -35,7 +39,7 @@ export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, Regi
 
 /** The application. It does not listen. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, onBug, proxies } = parts;
+  const { log, onBug, onRefusal, proxies } = parts;
   const routes = [
     ...createCertificateRoutes(parts),
     ...createRegistrationRoutes(parts),
@@ -45,19 +49,15 @@ export function createApp(parts: AppParts): RequestListener {
     ...createTimestampRoutes(parts.batchSigner),
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),
-    ...createStateRoutes(parts.demandReady),
+    ...createStateRoutes(parts.notReady),
   ];
-  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), proxies, log, onBug });
+  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), proxies, log, onBug, onRefusal });
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can also do its work. */
-function createStateRoutes(demandReady: () => void): Route[] {
-  const ready = () => {
-    demandReady();
-    return jsonAnswer({ status: 'ready' });
-  };
+function createStateRoutes(notReady: AppParts['notReady']): Route[] {
   return [
     { method: 'get', paths: [PATHS.health], answer: () => jsonAnswer({ status: 'ok' }) },
-    { method: 'get', paths: [PATHS.ready], answer: ready },
+    { method: 'get', paths: [PATHS.ready], answer: () => answerReadiness(notReady()) },
   ];
 }

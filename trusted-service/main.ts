@@ -8,6 +8,7 @@ import { type Logger, pino } from 'pino';
 import { StartError } from '../shared/start-error.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import { parseConfig, type TrustedServiceConfig } from './config.ts';
+import type { StopCounter } from './guard/stop-book.ts';
 import { describeProblem } from './http/problem.ts';
 import { createServiceLog } from './service-log.ts';
 import { loadTrustedService, type TrustedService } from './trusted-service.ts';
@@ -42,6 +43,7 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly machine?: Clock;
   readonly onBug?: (error: Error) => void;
+  readonly stops?: StopCounter;
 }
 
 /** The program: runs until a signal ends it. Settings are those of config.ts; what is wrong with them is logged. */
@@ -67,17 +69,19 @@ export async function main(
 /** Loads the service and listens. Throws `StartError`. */
 export async function serveTrustedService(
   config: TrustedServiceConfig,
-  { log, machine = systemClock, onBug = () => {} }: ServeOptions,
+  { log, machine = systemClock, onBug = () => {}, stops }: ServeOptions,
 ): Promise<ServedTrustedService> {
-  const service = await loadTrustedService(config, { machine, log, onBug });
+  const service = await loadTrustedService(config, { machine, log, onBug, stops });
   const server = createServer(service, config.tls);
   const maintenance = setInterval(() => {
     // What could not be renewed now is tried again by the next turn, days before it is needed.
     service.upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));
   }, MAINTENANCE_MS);
   maintenance.unref();
+  service.watch.start();
   const end = async () => {
     clearInterval(maintenance);
+    service.watch.stop();
     service.retire();
     await closeServer(server);
     service.close();

@@ -9,6 +9,9 @@ import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
 import { type AuthorityKeys, certificateFile, type OwnKeyName } from './authority-keys.ts';
 import type { Issuer } from './certificate-authority/issuer.ts';
+import { covers } from './guard/certificate-life.ts';
+import { isStopCode } from './guard/stop-book.ts';
+import { demandWritten } from './store/write-failure.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,8 +26,8 @@ const REISSUE_BELOW = 1 / 3;
 const SIGNERS = ['token-signer', 'timestamp-signer'] as const;
 const OWN_KEYS = [...SIGNERS, 'trusted-service-tls'] as const;
 
-/** The timestamp signer's certificate and those above it. */
-export interface TimestampChain {
+/** A signer's certificate and those above it. */
+export interface SignerChain {
   readonly root: Certificate;
   readonly issuer: Certificate;
   readonly signer: Certificate;
@@ -64,7 +67,7 @@ export class OwnCertificates {
   static async load(options: OwnCertificatesOptions): Promise<OwnCertificates> {
     const certificates = new OwnCertificates(options);
     for (const name of OWN_KEYS) certificates.#load(name);
-    await certificates.maintain();
+    await certificates.#maintainAtStart();
     return certificates;
   }
 
@@ -84,9 +87,24 @@ export class OwnCertificates {
   }
 
   /** The certificates that stand behind `timestampSigner` now. */
-  timestampChain(): TimestampChain {
-    const { root, certificate } = this.#options.issuer;
-    return { root, issuer: certificate, signer: this.#certificate('timestamp-signer') };
+  timestampChain(): SignerChain {
+    return this.#chain('timestamp-signer');
+  }
+
+  /** The certificates that stand behind `tokenSigner` now. */
+  tokenChain(): SignerChain {
+    return this.#chain('token-signer');
+  }
+
+  /**
+   * Throws 'signer-expired' with the names of the certificates that are not valid now: the signers' by the authority's
+   * clock, that of the TLS server by the machine's.
+   */
+  demandAlive(): void {
+    const { clock, machine } = this.#options;
+    const now = { 'token-signer': clock.now(), 'timestamp-signer': clock.now(), 'trusted-service-tls': machine.now() };
+    const ended = OWN_KEYS.filter((name) => !covers(this.#certificate(name), now[name]));
+    if (ended.length > 0) throw new ProtocolError('signer-expired', ended.join(', '));
   }
 
   /** The published key set (RFC 7517). */
@@ -108,6 +126,21 @@ export class OwnCertificates {
       key: keys.own['trusted-service-tls'].privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       cert: this.#certificate('trusted-service-tls').pem + issuer.certificate.pem,
     };
+  }
+
+  /** A service that can issue nothing now starts with the certificates that it has, and says why it signs nothing. */
+  async #maintainAtStart(): Promise<void> {
+    try {
+      await this.maintain();
+    } catch (error) {
+      const canWait = error instanceof ProtocolError && isStopCode(error.code);
+      if (!canWait || OWN_KEYS.some((name) => !this.#current.has(name))) throw error;
+    }
+  }
+
+  #chain(name: (typeof SIGNERS)[number]): SignerChain {
+    const { root, certificate } = this.#options.issuer;
+    return { root, issuer: certificate, signer: this.#certificate(name) };
   }
 
   #load(name: OwnKeyName): void {
@@ -146,7 +179,7 @@ export class OwnCertificates {
       notAfter: until + lifeMs,
     });
     audit.within((record) => record(certificateIssued('service', name, certificate, issuer.certificate)));
-    keys.folder.writePublic(certificateFile(name), certificate.pem);
+    demandWritten(() => keys.folder.writePublic(certificateFile(name), certificate.pem));
     this.#current.set(name, certificate);
   }
 

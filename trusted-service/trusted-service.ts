@@ -2,7 +2,6 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { ProtocolError } from '../shared/errors.ts';
 import { authorityName } from '../shared/pki/trust-anchors.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import type { Clock } from '../shared/time/clock.ts';
@@ -15,8 +14,12 @@ import { Issuer } from './certificate-authority/issuer.ts';
 import { Registry } from './certificate-authority/registry.ts';
 import { RevocationPublisher } from './certificate-authority/revocation-publisher.ts';
 import { SimulatedClock } from './clock/simulated-clock.ts';
+import { TimeMonitor } from './clock/time-monitor.ts';
 import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
+import { createWatch } from './guard/create-watch.ts';
+import { StopBook, type StopCounter } from './guard/stop-book.ts';
+import type { Watch } from './guard/watch.ts';
 import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
 import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
 import { EnrolmentLimits } from './registration/enrolment-limits.ts';
@@ -37,6 +40,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
+  /** Told when the service stops for a reason, and when that is over. */
+  readonly stops?: StopCounter | undefined;
 }
 
 export interface TrustedService {
@@ -48,6 +53,7 @@ export interface TrustedService {
   readonly operatorToken: string;
   readonly tlsIdentity: () => TlsIdentity;
   readonly upkeep: Upkeep;
+  readonly watch: Watch;
   /** From now on not ready; what is under way goes on. */
   retire(): void;
   /** Lets go of the state. Nothing may be under way any more. */
@@ -72,7 +78,8 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 /** What all authorities stand on. */
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
   const audit = new AuditJournal(store, machine);
-  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
+  const monitor = new TimeMonitor(machine, store.audit.latestAt());
+  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit, monitor);
   const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
   const issuer = new Issuer(keys.root, keys.issuer);
   const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
@@ -82,18 +89,19 @@ async function loadFoundation(config: TrustedServiceConfig, machine: Clock, fold
   audit.within((record) =>
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
-  return { store, audit, clock, machine, keys, issuer, own, operatorToken, name };
+  return { store, audit, clock, monitor, machine, keys, issuer, own, operatorToken, name };
 }
 
-function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
-  const { store, clock, keys, issuer, own, operatorToken, name } = foundation;
+function assemble(foundation: Foundation, config: TrustedServiceConfig, around: Surroundings): TrustedService {
+  const { log, onBug } = around;
+  const { store, clock, keys, own, operatorToken, name } = foundation;
   const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
   let retired = false;
-  const demandReady = () => {
-    if (retired) throw new ProtocolError('shutting-down');
-    if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
-    store.probe();
-  };
+  const watch = createWatch(foundation, {
+    book: new StopBook(log, around.stops),
+    // What fails is told, and tried again by the next turn.
+    onRecovery: () => void upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed')),
+  });
   const app = createApp({
     ...createAuthorities(foundation, config),
     operator: new OperatorAccess(operatorToken),
@@ -103,7 +111,8 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     moved: () => upkeep.renewCertificates(),
     hosts: config.hosts,
     proxies: config.proxies,
-    demandReady,
+    notReady: () => [...(retired ? [{ code: 'shutting-down' } as const] : []), ...watch.reasons()],
+    onRefusal: (refusal) => watch.noteRefusal(refusal),
     log,
     onBug,
   });
@@ -115,6 +124,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     operatorToken,
     tlsIdentity: () => own.tlsIdentity(),
     upkeep,
+    watch,
     retire: () => {
       retired = true;
     },
@@ -141,7 +151,17 @@ function createAuthorities(
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
-  const common = { issuer, records, registry, authority: name, clock, audit, signer: own.tokenSigner };
+  const common = {
+    issuer,
+    records,
+    registry,
+    authority: name,
+    clock,
+    audit,
+    signer: own.tokenSigner,
+    chain: () => own.tokenChain(),
+  };
+  const stamping = { ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() };
   return {
     authority: new CertificateAuthority({
       issuer,
@@ -157,8 +177,8 @@ function createAuthorities(
     publisher,
     invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
-    batchSigner: new BatchSigner({ ...sequence, signer: own.timestampSigner, authority: name }),
-    rfc3161Signer: new Rfc3161Signer({ ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() }),
+    batchSigner: new BatchSigner({ ...stamping, authority: name }),
+    rfc3161Signer: new Rfc3161Signer(stamping),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
   };
 }

@@ -1,4 +1,4 @@
-/** The simulated clock over HTTP: for the operator alone, and only where the clock can be set. */
+/** The clock over HTTP, for the operator alone: setting it, only where it is simulated, and confirming it after a step. */
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../shared/errors.ts';
 import { type ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
@@ -47,5 +47,24 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard,
     answer: async () => jsonAnswer(await move(() => clock.reset())),
   };
-  return [setTime, resetTime, { method: 'get', paths: [PATHS.clock], guard, answer: () => jsonAnswer(clock.state()) }];
+  const confirmTime = jsonRoute({
+    path: PATHS.confirmTime,
+    guard: ({ headers }) => operator.demand(headers),
+    maxBodyBytes: MAX_CLOCK_BYTES,
+    schema: SetTimeRequest,
+    answer: async ({ time }) => {
+      const { epoch } = clock.state();
+      const after = clock.confirm(time);
+      if (after.epoch === epoch) return after;
+      log.warn({ event: 'clock-confirmed', after }, "the operator confirmed the machine's clock");
+      await moved();
+      return after;
+    },
+  });
+  return [
+    setTime,
+    resetTime,
+    confirmTime,
+    { method: 'get', paths: [PATHS.clock], guard, answer: () => jsonAnswer(clock.state()) },
+  ];
 }

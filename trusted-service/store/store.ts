@@ -28,10 +28,8 @@ export interface Store {
   readonly numbers: Numbers;
   readonly invites: InviteRecords;
   readonly audit: AuditRecords;
-  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
+  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. Throws 'state-unwritable'. */
   transaction<Result>(work: () => Result): Result;
-  /** Throws if the file can't be written just now. */
-  probe(): void;
   close(): void;
 }
 
@@ -56,7 +54,6 @@ export function loadStore(folder: string): Store {
       invites: new InviteRecords(database),
       audit: new AuditRecords(database),
       transaction: (work) => transact(database, work),
-      probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
       close,
     };
   } catch (error) {

@@ -22,6 +22,8 @@ const QUERY_FAILURES: Partial<Record<RefusalCode, TimestampFailure>> = {
 /** What is wrong with us, or with the way here; also told by the status of HTTP. Every other one is a 'systemFailure'. */
 const OTHER_FAILURES: Partial<Record<RefusalCode, TimestampFailure>> = {
   'clock-out-of-certificates': 'timeNotAvailable',
+  'clock-stepped': 'timeNotAvailable',
+  'signer-expired': 'timeNotAvailable',
   'frame-too-large': 'badDataFormat',
 };
 
