@@ -10,6 +10,10 @@ const DOORS = {
   'socket.io': '^dms/gateway/socket-gateway\\.ts$',
   'socket.io-client': '^client/connection/dms-socket\\.ts$',
   commander: '^gavel\\.ts$',
+  express: '^trusted-service/http/serve-routes\\.ts$',
+  helmet: '^trusted-service/http/serve-routes\\.ts$',
+  'prom-client': '^trusted-service/metrics/metrics\\.ts$',
+  'swagger-ui-dist': '^trusted-service/web/docs-page\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

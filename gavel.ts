@@ -16,6 +16,7 @@ interface OptionSpec {
   readonly help: string;
   readonly variable?: string;
   readonly default?: string;
+  readonly secret?: true;
 }
 
 const gavel = new Command('gavel')
@@ -33,7 +34,8 @@ async function program(name: string, summary: string, load: (command: Command) =
 
 await program('trusted-service', 'certificates, access tokens, signed time, disclosure', async (command) => {
   const { TRUSTED_SERVICE_SETTINGS } = await import('./trusted-service/config.ts');
-  withOptions(command, Object.values(TRUSTED_SERVICE_SETTINGS)).action(async () => {
+  const { CHECK_CONFIG } = await import('./shared/settings.ts');
+  withOptions(command, [...Object.values(TRUSTED_SERVICE_SETTINGS), CHECK_CONFIG]).action(async () => {
     const { main } = await import('./trusted-service/main.ts');
     await main(given(command), process.env);
   });
@@ -41,9 +43,24 @@ await program('trusted-service', 'certificates, access tokens, signed time, disc
 
 await program('dms', 'the house: takes bids, closes lots, tells who may know', async (command) => {
   const { DMS_SETTINGS } = await import('./dms/config.ts');
-  withOptions(command, Object.values(DMS_SETTINGS)).action(async () => {
+  const { CHECK_CONFIG } = await import('./shared/settings.ts');
+  withOptions(command, [...Object.values(DMS_SETTINGS), CHECK_CONFIG]).action(async () => {
     const { main } = await import('./dms/main.ts');
     await main(given(command), process.env);
+  });
+});
+
+await program('backup', 'the state of a Trusted Service in one file', async (command) => {
+  const { BACKUP_OPTIONS, runBackup } = await import('./trusted-service/commands/backup.ts');
+  withOptions(command, BACKUP_OPTIONS).action(async () => {
+    process.exitCode = await runBackup(given(command), process);
+  });
+});
+
+await program('restore', 'puts such a backup where no state is', async (command) => {
+  const { RESTORE_OPTIONS, runRestore } = await import('./trusted-service/commands/restore.ts');
+  withOptions(command, RESTORE_OPTIONS).action(async () => {
+    process.exitCode = await runRestore(given(command), process);
   });
 });
 
@@ -60,6 +77,20 @@ await program('bot', 'let a strategy bid', async (command) => {
   withOptions(command, BOT_OPTIONS).action(async () => {
     const { runBotCommand } = await import('./client/main.ts');
     process.exitCode = await runBotCommand(given(command), io());
+  });
+});
+
+await program('invite', 'make codes with which others may enrol, for the operator', async (command) => {
+  const { INVITE_OPTIONS, runInvite } = await import('./trusted-service/commands/invite.ts');
+  withOptions(command, INVITE_OPTIONS).action(async () => {
+    process.exitCode = await runInvite(given(command), process);
+  });
+});
+
+await program('audit', 'print the audit journal of a Trusted Service, and verify it', async (command) => {
+  const { AUDIT_OPTIONS, runAudit } = await import('./trusted-service/commands/audit.ts');
+  withOptions(command, AUDIT_OPTIONS).action(async () => {
+    process.exitCode = await runAudit(given(command), process);
   });
 });
 
@@ -82,12 +113,13 @@ try {
 }
 
 function withOptions(command: Command, options: readonly OptionSpec[]): Command {
-  for (const { flags, help, variable, default: preset } of options) {
+  for (const { flags, help, variable, default: preset, secret } of options) {
     const also = [variable, preset === undefined ? undefined : `default ${preset}`].filter(
       (text) => text !== undefined,
     );
     const text = also.length === 0 ? help : `${help} (${also.join(', ')})`;
-    if (flags === undefined) command.addHelpText('after', `\n${variable}: ${help}`);
+    const file = secret === true ? ` or, in a file, ${variable}_FILE` : '';
+    if (flags === undefined) command.addHelpText('after', `\n${variable}${file}: ${help}`);
     else command.option(flags, text);
   }
   return command;

@@ -79,7 +79,7 @@ export class AuctionClient {
     const { clock = systemClock, newId = randomUUID, connectLimitMs = CONNECT_LIMIT_MS } = options;
     const limit = AbortSignal.timeout(connectLimitMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
-    const opened = await openAccess(options, { machine: clock, newId, signal });
+    const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs });
     const client = new AuctionClient(options, opened, newId);
     prepare?.(client);
     client.#part.start();

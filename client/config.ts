@@ -1,4 +1,5 @@
 /** What a user can set: options, then environment variables, then what the home knows. */
+import { MAX_INVITE_CHARACTERS } from '../shared/wire/limits.ts';
 import { Position } from '../shared/wire/vocabulary.ts';
 import { ClientError } from './client-error.ts';
 import { clientHome } from './identity/home.ts';
@@ -20,6 +21,8 @@ export interface ClientOptions {
   readonly home?: string;
   readonly username?: string;
   readonly contact?: string;
+  /** The operator's code, where enrolment takes one. */
+  readonly invite?: string;
   /** Ask for a passphrase, to protect a home that has none. */
   readonly passphrase?: boolean;
   readonly passphraseFile?: string;
@@ -47,6 +50,7 @@ const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--home <folder>', help: 'where keys and notices are kept', variable: 'GAVEL_HOME' },
   { flags: '--username <name>', help: 'the name to enrol under, the first time', variable: 'GAVEL_USERNAME' },
   { flags: '--contact <text>', help: 'how the other party of a sale may reach you' },
+  { flags: '--invite <code>', help: "the operator's code, where enrolling takes one", variable: 'GAVEL_INVITE' },
   { flags: '--passphrase', help: 'ask for a passphrase that protects the keys' },
   { flags: '--passphrase-file <file>', help: 'read the passphrase from a file' },
   { flags: '--json', help: 'JSON lines on standard output, one for each event and answer' },
@@ -76,6 +80,7 @@ export interface ClientConfig {
   readonly directory: string;
   readonly username?: string;
   readonly contact?: string;
+  readonly invite?: string;
   readonly since?: Position;
 }
 
@@ -83,6 +88,7 @@ export interface ClientConfig {
 export function parseClientConfig(options: ClientOptions, env: Environment): ClientConfig {
   const root = options.root ?? given(env, 'GAVEL_ROOT');
   const username = options.username ?? given(env, 'GAVEL_USERNAME');
+  const invite = options.invite ?? given(env, 'GAVEL_INVITE');
   const { contact, since } = options;
   return {
     trustedServiceUrl: address('--trusted-service-url', options.trustedServiceUrl, env, 'GAVEL_TRUSTED_SERVICE_URL'),
@@ -91,6 +97,7 @@ export function parseClientConfig(options: ClientOptions, env: Environment): Cli
     ...(root === undefined ? {} : { root }),
     ...(username === undefined ? {} : { username }),
     ...(contact === undefined ? {} : { contact }),
+    ...(invite === undefined ? {} : { invite: parseInvite(invite) }),
     ...(since === undefined ? {} : { since: parsePosition(since) }),
   };
 }
@@ -108,6 +115,15 @@ function address(option: string, value: string | undefined, env: Environment, va
 /** A variable that is set to nothing is not set. */
 function given(env: Environment, variable: string): string | undefined {
   return env[variable] === '' ? undefined : env[variable];
+}
+
+/** The Trusted Service says which codes are good; what is longer than any is not sent. */
+function parseInvite(text: string): string {
+  if (text.trim() !== '' && text.length <= MAX_INVITE_CHARACTERS) return text;
+  throw new ClientError(
+    'option-malformed',
+    '--invite is the code that the operator gave, five groups of five characters',
+  );
 }
 
 function parsePosition(text: string): Position {

@@ -48,6 +48,8 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'username-taken': 'usage',
   'subject-has-other-username': 'usage',
 
+  'invite-required': 'notAuthorised',
+  'invite-invalid': 'notAuthorised',
   'key-revoked': 'notAuthorised',
   'not-enrolled': 'notAuthorised',
   'not-certificate-owner': 'notAuthorised',

@@ -3,7 +3,7 @@ import { loadRoot, TrustedServiceClient } from '../shared/http-client.ts';
 import { type Certificate, verifyRoot } from '../shared/pki/verify-certificate.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { ClientError } from './client-error.ts';
-import { untilItSucceeds } from './connection/back-off.ts';
+import { askedPause, untilItSucceeds } from './connection/back-off.ts';
 import { remedyFor } from './connection/recovery.ts';
 import { TrustedServiceApi } from './connection/trusted-service-api.ts';
 import { Access } from './identity/access.ts';
@@ -23,19 +23,28 @@ export interface OpenedAccess {
   readonly access: Access;
 }
 
+interface Patience {
+  readonly machine: Clock;
+  readonly newId: () => string;
+  readonly signal: AbortSignal;
+  /** After this the signal comes. */
+  readonly limitMs: number;
+}
+
 /** Between two attempts to reach the Trusted Service. */
 const MAX_DELAY_MS = 1_000;
 
 /**
  * Fetches the trusted time and enrols the home if it is not. Tries again until `signal` while the Trusted Service is
- * away. Throws `root-missing`, what `enrol` throws, `trusted-service-unreachable`, `peer-untrusted`.
+ * away; where that asks for a pause of `limitMs` or more, its refusal is thrown at once. Throws `root-missing`, what `enrol` throws, `trusted-service-unreachable`, `peer-untrusted`.
  */
 export async function openAccess(
   options: AccessOptions,
-  { machine, newId, signal }: { readonly machine: Clock; readonly newId: () => string; readonly signal: AbortSignal },
+  { machine, newId, signal, limitMs }: Patience,
 ): Promise<OpenedAccess> {
+  const passes = (error: unknown) => remedyFor(error) !== undefined && askedPause(error) < limitMs;
   const patiently = <Result>(attempt: () => Promise<Result>) =>
-    untilItSucceeds(attempt, { passes: (error) => remedyFor(error) !== undefined, signal, maxDelayMs: MAX_DELAY_MS });
+    untilItSucceeds(attempt, { passes, signal, maxDelayMs: MAX_DELAY_MS });
   const { store, trustedServiceUrl } = options;
   const root = await patiently(() => findRoot(options));
   const http = new TrustedServiceClient({ baseUrl: trustedServiceUrl, root });

@@ -1,7 +1,7 @@
 /** What the operator decides, from options and environment, checked before anything starts. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable } from '../shared/settings.ts';
+import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable, showSettings } from '../shared/settings.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
 
 export interface DmsConfig {
@@ -59,6 +59,7 @@ export const DMS_SETTINGS = {
   },
   operatorToken: {
     variable: 'GAVEL_OPERATOR_TOKEN',
+    secret: true,
     help: 'the bearer token that the Trusted Service has, to get and renew the certificate of this node',
     schema: z
       .string()
@@ -82,4 +83,10 @@ export function parseConfig(
     root: FINGERPRINT.test(root) ? root : resolve(root),
     journalFile: journal === undefined ? join(folder, 'journal.sqlite') : resolve(journal.slice(SQLITE.length)),
   };
+}
+
+/** The configuration by the names of its variables, without its secrets. */
+export function showConfig(config: DmsConfig): Record<string, unknown> {
+  const { folder, journalFile } = config;
+  return showSettings(DMS_SETTINGS, { ...config, home: dirname(folder), journal: `${SQLITE}${journalFile}` });
 }

@@ -12,7 +12,7 @@ import { systemClock } from '../shared/time/clock.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../shared/wire/limits.ts';
 import type { HouseId } from '../shared/wire/vocabulary.ts';
 import type { HouseParts } from './auction-house.ts';
-import { type DmsConfig, parseConfig } from './config.ts';
+import { type DmsConfig, parseConfig, showConfig } from './config.ts';
 import { type Foundation, layFoundation, type Surroundings } from './foundation.ts';
 import { createLog } from './log.ts';
 import { createNode, type DmsNode } from './node.ts';
@@ -32,6 +32,8 @@ const SWEEP_MS = 250;
 const IDENTITY_MS = 10 * 60_000;
 /** How long the last answers may take when the node ends. */
 const CLOSING_LIMIT_MS = 10_000;
+/** What the shell is told about a configuration that is not right, where it was asked about nothing else. */
+const WRONG_CONFIG = 2;
 
 /** A node that listens. */
 export interface ServedDms {
@@ -47,8 +49,15 @@ export async function main(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const log = createLog();
+  const checkOnly = options['checkConfig'] === true;
   try {
     const config = parseConfig(options, env, envPaths('gavel', { suffix: '' }).data);
+    const shown = showConfig(config);
+    if (checkOnly) {
+      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      return;
+    }
+    log.info({ event: 'configuration', configuration: shown });
     const served = await serveDms(config, { log, clock: systemClock, onFailure: (error) => stopAtOnce(error, log) });
     endOnSignal(served, log);
     const ready = { listening: served.url, house: served.house, clock: config.clock };
@@ -56,7 +65,7 @@ export async function main(
   } catch (error) {
     if (!(error instanceof StartError || error instanceof ProtocolError)) throw error;
     log.fatal({ event: 'not-started', code: 'code' in error ? error.code : undefined }, sentenceOf(error));
-    process.exitCode = 1;
+    process.exitCode = checkOnly ? WRONG_CONFIG : 1;
   }
 }
 

@@ -22,6 +22,7 @@ import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
 import { UnderWay } from './intake/under-way.ts';
 import { Announcer } from './publication/announcer.ts';
+import { RevocationAlarm } from './trust/revocation-alarm.ts';
 import { createWebServer, type WebServer } from './web-server.ts';
 
 export interface DmsNode {
@@ -55,6 +56,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     onSold: (lot) => desk.request(lot),
   });
   const readiness = new Readiness(foundation);
+  const alarm = new RevocationAlarm({ time, revocations, log });
   const server = createWebServer(
     config.tls ? node.tls : undefined,
     createHttpGateway({ door, unreadiness: () => readiness.unreadiness() }),
@@ -77,6 +79,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
       const at = time.isKnown ? time.now() : undefined;
       sessions.endDue(at, at === undefined ? undefined : revocations.current(at));
       sockets.dropSlow();
+      alarm.look();
     },
     retire: () => readiness.retire(),
   };

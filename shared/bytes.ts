@@ -4,8 +4,8 @@ const CANONICAL = /^[A-Za-z0-9_-]*$/;
 
 export const utf8 = {
   encode: (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text),
-  /** Throws a `TypeError` on bytes that are not UTF-8. */
-  decode: (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+  /** The text that `encode` makes these bytes of, a byte order mark included. Throws a `TypeError` on bytes that are not UTF-8. */
+  decode: (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
 };
 
 /** Bytes to base64url without padding. */

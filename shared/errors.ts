@@ -29,7 +29,8 @@ const REFUSALS = {
     'The user name is not allowed; use 3 to 32 letters, digits, dots, dashes or underscores of one script.',
   'username-taken': 'The user name is taken; choose another one.',
   'subject-has-other-username': 'This key is enrolled under another user name; use that name or a new key.',
-  'invite-required': 'Only who was invited may enrol here; ask the operator for an invite, and enrol with its code.',
+  'invite-required':
+    'Only who was invited may enrol here; ask the operator for an invite, and give its code (--invite).',
   'invite-invalid':
     'This invite is not good: mistyped, used before, or expired; compare it, or ask the operator for another one.',
   'key-revoked': 'This key was revoked; make a new key and enrol again under a new user name.',

@@ -20,6 +20,8 @@ export interface HttpReply {
   readonly origin: string;
   readonly status: number;
   readonly etag: string | undefined;
+  /** What the server asks for before the next attempt (RFC 9110, section 10.2.3). */
+  readonly retryAfterMs: number | undefined;
   readonly body: Uint8Array;
 }
 
@@ -27,6 +29,9 @@ interface Sent {
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
+
+/** As long as the longest limit of our services. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** Kept-alive connections to one server. */
 export class HttpConnection {
@@ -55,9 +60,15 @@ export class HttpConnection {
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
-      const { etag } = reply.headers;
+      const { etag, 'retry-after': pause } = reply.headers;
       const bytes = await reply.body.bytes();
-      return { origin, status: reply.statusCode, etag: typeof etag === 'string' ? etag : undefined, body: bytes };
+      return {
+        origin,
+        status: reply.statusCode,
+        etag: one(etag),
+        retryAfterMs: parseRetryAfter(one(pause)),
+        body: bytes,
+      };
     } catch (error) {
       throw refusalFor(error, origin);
     }
@@ -67,6 +78,16 @@ export class HttpConnection {
   close(): Promise<void> {
     return this.#agent.close();
   }
+}
+
+/** A header that came once. */
+function one(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}
+
+/** Seconds, as our services write it; a proxy's dates are not looked at. Nobody is sent away for longer than the most. */
+function parseRetryAfter(text = ''): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text) * 1_000, MAX_RETRY_AFTER_MS) : undefined;
 }
 
 /** The base of all paths, which may itself have one. */
@@ -103,9 +124,13 @@ function reasonOf(error: unknown): string {
 export function successful(reply: HttpReply): HttpReply {
   if (reply.status >= 200 && reply.status < 300) return reply;
   const problem = Problem.safeParse(jsonOf(reply));
-  if (problem.success) throw new ProtocolError(problem.data.code, problem.data.detail);
+  if (problem.success) throw refusedBy(problem.data, reply);
   // Not an error of this protocol: a proxy's page, or a server of another kind.
   throw unreadable(reply);
+}
+
+function refusedBy({ code, detail }: Problem, { retryAfterMs }: HttpReply): ProtocolError {
+  return new ProtocolError(code, detail, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** The answer of a successful reply, in the form that its schema asks for. */

@@ -1,5 +1,5 @@
 /** A server's own folder: its secrets belong to its user alone, and looser rights are refused before anything is read. */
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { StartError } from './start-error.ts';
@@ -66,6 +66,16 @@ export class PrivateFolder {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw new StartError(`${path} can not be read: ${messageOf(error)}.`, { cause: error });
     }
+  }
+}
+
+/** Returns when the names in a folder are on disk. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { ProtocolError } from './errors.ts';
 import { encodeAlternativeNames, readAlternativeNames } from './pki/alternative-names.ts';
 import { parseDer } from './pki/der.ts';
+import { readSecretFile } from './secret-file.ts';
 import { StartError } from './start-error.ts';
 
 /** One thing that an operator decides. */
 export interface Setting<Value = unknown> {
   readonly variable: string;
-  /** As the command line shows it; absent for a secret, which has no place where every process can read it. */
+  /** As the command line shows it. A secret has none: every process can read command lines. */
   readonly flags?: string;
+  /** Never shown. Its variable with `_FILE` behind it may name a file that holds it. */
+  readonly secret?: true;
   readonly help: string;
   readonly default?: string;
   readonly schema: z.ZodType<Value>;
@@ -43,6 +46,12 @@ export const COMMON_SETTINGS = {
     demand: "must be 'real' or 'simulated'",
   },
 } as const satisfies SettingTable;
+
+/** An option and no setting: it changes what is done with them. */
+export const CHECK_CONFIG = {
+  flags: '--check-config',
+  help: 'read and print the configuration without its secrets, start nothing, and end with 0 if it is right, else with 2',
+} as const;
 
 /** The settings of a server's address; `prefix` begins its environment variables. */
 export function addressSettings<Prefix extends string>(prefix: Prefix, defaultPort: number) {
@@ -97,13 +106,57 @@ export function readSettings<Table extends SettingTable>(
 ): SettingValues<Table> {
   const complaints: string[] = [];
   const values = Object.entries(table).map(([name, setting]) => {
-    const option = setting.flags === undefined ? undefined : textOf(options[name]);
-    const parsed = setting.schema.safeParse(option ?? textOf(env[setting.variable]) ?? setting.default);
-    if (!parsed.success) complaints.push(`${nameOf(setting)} ${setting.demand}.`);
-    return [name, parsed.data];
+    try {
+      return [name, readSetting(setting, options[name], env)];
+    } catch (error) {
+      // Whoever has to correct one setting wants to hear of the others too.
+      if (!(error instanceof StartError)) throw error;
+      complaints.push(error.message);
+      return [name, undefined];
+    }
   });
   if (complaints.length > 0) throw new StartError(complaints.join(' '));
   return Object.fromEntries(values);
+}
+
+/** What is shown in place of a secret. */
+const HIDDEN = '(hidden)';
+
+/** The values of a table by the names of their variables. Of a secret it is told whether there is one. */
+export function showSettings<Table extends SettingTable>(
+  table: Table,
+  values: Readonly<Record<keyof Table, unknown>>,
+): Record<string, unknown> {
+  const shown = Object.entries(table).map(([name, { variable, secret }]) => {
+    const value: unknown = values[name] ?? null;
+    return [variable, secret === true && value !== null ? HIDDEN : value];
+  });
+  return Object.fromEntries(shown);
+}
+
+/** The variable that names a secret's file. */
+export function fileVariable(variable: string): string {
+  return `${variable}_FILE`;
+}
+
+/**
+ * A secret from its variable, or from the file that its `_FILE` names; `undefined` where neither is set.
+ * @throws StartError where both are, or the file can't be read
+ */
+export function secretFrom(env: Readonly<Record<string, string | undefined>>, variable: string): string | undefined {
+  const [given, file] = [textOf(env[variable]), textOf(env[fileVariable(variable)])];
+  if (file === undefined) return given;
+  if (given === undefined) return readSecretFile(file, fileVariable(variable));
+  throw new StartError(`${variable} and ${fileVariable(variable)} are both set; leave one of them out.`);
+}
+
+function readSetting(setting: Setting, option: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
+  const { variable, flags, secret, schema, default: preset, demand } = setting;
+  const typed = flags === undefined ? undefined : textOf(option);
+  const set = secret === true ? secretFrom(env, variable) : textOf(env[variable]);
+  const parsed = schema.safeParse(typed ?? set ?? preset);
+  if (!parsed.success) throw new StartError(`${nameOf(setting)} ${demand}.`);
+  return parsed.data;
 }
 
 function nameOf({ variable, flags }: Setting): string {

@@ -19,6 +19,8 @@ export interface HouseOptions {
 }
 
 const FREE_PORT = '0';
+/** As patient as with the servers themselves: a busy machine is slow at both. */
+const SEAT_LIMIT_MS = 30_000;
 const OPERATOR_TOKEN_BYTES = 32;
 
 export class House {
@@ -47,7 +49,12 @@ export class House {
   static async open({ launcher, home, clock, env }: HouseOptions): Promise<House> {
     await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
     const operatorToken = encodeBase64url(randomBytes(OPERATOR_TOKEN_BYTES));
-    const common = { ...env, GAVEL_HOME: home, GAVEL_CLOCK: clock, GAVEL_OPERATOR_TOKEN: operatorToken };
+    const common = {
+      ...withoutSettings(env),
+      GAVEL_HOME: home,
+      GAVEL_CLOCK: clock,
+      GAVEL_OPERATOR_TOKEN: operatorToken,
+    };
     const run = (name: string, more: Record<string, string>) =>
       Program.start({ launcher, name, env: { ...common, ...more }, logFile: join(home, 'logs', `${name}.log`) });
     const trustedService = await run('trusted-service', { GAVEL_TRUSTED_SERVICE_PORT: FREE_PORT });
@@ -80,6 +87,7 @@ export class House {
       dmsUrl,
       username,
       contact,
+      connectLimitMs: SEAT_LIMIT_MS,
     });
     this.#guests.push(guest);
     return guest;
@@ -91,4 +99,9 @@ export class House {
     await this.operator.close();
     for (const program of this.#programs.toReversed()) await program.stop();
   }
+}
+
+/** The servers of this house are set up here: what an operator set for others, such as who may enrol, is not for them. */
+function withoutSettings(env: HouseOptions['env']): HouseOptions['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GAVEL_')));
 }

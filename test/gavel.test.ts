@@ -26,10 +26,14 @@ describe('gavel', () => {
     [['dms', '--help'], 0],
     [['client', '--help'], 0],
     [['bot', '--help'], 0],
+    [['invite', '--help'], 0],
+    [['audit', '--help'], 0],
     [['start', '--help'], 0],
     [['nonsense'], 2],
     [['client', '--nonsense'], 2],
     [['start', 'stray'], 2],
+    [['invite', '--count', 'many'], 2],
+    [['audit', '--expect-head', 'none'], 2],
   ])('%j ends with %i', async (args, code) => {
     expect((await gavel(args)).code).toBe(code);
   });

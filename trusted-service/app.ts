@@ -1,16 +1,20 @@
 /** The HTTP skin of all authorities: who may speak, and which routes there are. */
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import type { ProtocolError } from '../shared/errors.ts';
-import { PATHS } from '../shared/wire/http-endpoints.ts';
+import { z } from 'zod';
+import type { ProtocolError, RefusalCode } from '../shared/errors.ts';
+import { PATHS, StateAnswer } from '../shared/wire/http-endpoints.ts';
 import { type CertificateRoutesParts, createCertificateRoutes } from './certificate-authority/routes.ts';
 import { type ClockRoutesParts, createClockRoutes } from './clock/routes.ts';
 import type { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { createDisclosureRoutes } from './disclosure/routes.ts';
 import { answerReadiness, type ReadinessReason } from './guard/answer-readiness.ts';
+import { STOP_CODES } from './guard/stop-book.ts';
 import { createGatekeeper } from './http/gatekeeper.ts';
-import { jsonAnswer, type Route } from './http/route.ts';
+import type { RequestLimits } from './http/request-limits.ts';
+import { jsonAnswer, jsonForm, type Route, type RouteAbout } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
+import { createMetricsRoutes, type MetricsRoutesParts } from './metrics/routes.ts';
 import { createRegistrationRoutes, type RegistrationRoutesParts } from './registration/routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
@@ -18,8 +22,17 @@ import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
 import { createTimestampRoutes } from './timestamp-authority/routes.ts';
 import { createTokenRoutes } from './token-issuer/routes.ts';
 import type { TokenIssuer } from './token-issuer/token-issuer.ts';
+import { type AboutParts, createAboutRoute } from './web/about-page.ts';
+import { createDocsRoutes } from './web/docs-page.ts';
+import { describeApi } from './web/openapi.ts';
 
-export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, RegistrationRoutesParts {
+export interface AppParts
+  extends CertificateRoutesParts,
+    ClockRoutesParts,
+    RegistrationRoutesParts,
+    MetricsRoutesParts,
+    AboutParts {
+  readonly limits: RequestLimits;
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
   readonly rfc3161Signer: Rfc3161Signer;
@@ -39,8 +52,9 @@ export interface AppParts extends CertificateRoutesParts, ClockRoutesParts, Regi
 
 /** The application. It does not listen. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, onBug, onRefusal, proxies } = parts;
-  const routes = [
+  const { log, onBug, onRefusal, proxies, limits, metrics } = parts;
+  const routes: Route[] = [
+    createAboutRoute(parts),
     ...createCertificateRoutes(parts),
     ...createRegistrationRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
@@ -50,14 +64,51 @@ export function createApp(parts: AppParts): RequestListener {
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),
     ...createStateRoutes(parts.notReady),
+    ...createMetricsRoutes(parts),
+    ...createDocsRoutes(),
+    createOpenApiRoute(() => routes),
   ];
-  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), proxies, log, onBug, onRefusal });
+  const gatekeeper = createGatekeeper(parts.hosts);
+  return serveRoutes(routes, { gatekeeper, limits, metrics, proxies, log, onBug, onRefusal });
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can also do its work. */
 function createStateRoutes(notReady: AppParts['notReady']): Route[] {
   return [
-    { method: 'get', paths: [PATHS.health], answer: () => jsonAnswer({ status: 'ok' }) },
-    { method: 'get', paths: [PATHS.ready], answer: () => answerReadiness(notReady()) },
+    {
+      method: 'get',
+      paths: [PATHS.health],
+      about: aboutState('Whether the process answers'),
+      answer: () => jsonAnswer({ status: 'ok' }),
+    },
+    {
+      method: 'get',
+      paths: [PATHS.ready],
+      about: aboutState('Whether the service can do its work, and if not, every reason', STOP_CODES),
+      answer: () => answerReadiness(notReady()),
+    },
   ];
+}
+
+function aboutState(summary: string, refusals: readonly RefusalCode[] = []): RouteAbout {
+  return { group: 'Service', summary, answers: { 200: [jsonForm(StateAnswer)] }, refusals };
+}
+
+/** The description of all routes, itself among them. It is made when somebody asks for it first. */
+function createOpenApiRoute(routes: () => readonly Route[]): Route {
+  let text: string | undefined;
+  return {
+    method: 'get',
+    paths: [PATHS.openApi],
+    about: {
+      group: 'Service',
+      summary: 'This description (OpenAPI 3.1)',
+      answers: { 200: [{ type: 'application/json', schema: z.looseObject({ openapi: z.string() }) }] },
+      refusals: [],
+    },
+    answer: () => {
+      text ??= JSON.stringify(describeApi(routes()));
+      return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }, body: text };
+    },
+  };
 }

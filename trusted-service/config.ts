@@ -1,7 +1,14 @@
 /** What the operator decides, from options and environment, checked before anything starts. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { addressSettings, COMMON_SETTINGS, readSettings, type Setting, type SettingTable } from '../shared/settings.ts';
+import {
+  addressSettings,
+  COMMON_SETTINGS,
+  readSettings,
+  type Setting,
+  type SettingTable,
+  showSettings,
+} from '../shared/settings.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
 
 export interface TrustedServiceConfig {
@@ -22,12 +29,21 @@ export interface TrustedServiceConfig {
   readonly enrolmentsPerAddress: number;
   /** New user names in an hour. */
   readonly enrolmentsPerHour: number;
+  /** Timestamps for one address in a minute. */
+  readonly timestampsPerAddress: number;
+  /** Other requests of one address in a minute. */
+  readonly requestsPerAddress: number;
+  /** Who may read /metrics: who has a token, or everybody. */
+  readonly metrics: MetricsReaders;
+  /** Absent: made at the first start and kept in the folder. */
+  readonly metricsToken: string | undefined;
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
   /** False where a proxy in front ends TLS. */
   readonly tls: boolean;
 }
 
+export type MetricsReaders = 'token' | 'open';
 export type RegistrationPolicy = 'open' | 'invite';
 
 const DEFAULT_PORT = 8443;
@@ -36,21 +52,16 @@ const MIN_TOKEN_CHARACTERS = 16;
 const DEFAULT_ENROLMENTS_PER_ADDRESS = 100;
 /** More new people than a house gets to know in an hour, and few enough that a flood is noticed before it has done harm. */
 const DEFAULT_ENROLMENTS_PER_HOUR = 1_000;
+/** A hall of traders behind one address, each as fast as the DMS lets one be, and about a third of what one core can stamp. */
+const DEFAULT_TIMESTAMPS_PER_ADDRESS = 300_000;
+/** The same hall arriving all at once: a handful of requests each, none of which costs more than two signatures. */
+const DEFAULT_REQUESTS_PER_ADDRESS = 60_000;
 const MAX_PROXIES = 16;
 
 export const TRUSTED_SERVICE_SETTINGS = {
   ...COMMON_SETTINGS,
   ...addressSettings('GAVEL_TRUSTED_SERVICE', DEFAULT_PORT),
-  operatorToken: {
-    variable: 'GAVEL_OPERATOR_TOKEN',
-    help: "the operator's bearer token; made at the first start where there is none",
-    schema: z
-      .string()
-      .min(MIN_TOKEN_CHARACTERS)
-      .regex(/^[\x21-\x7e]+$/)
-      .optional(),
-    demand: `must have at least ${MIN_TOKEN_CHARACTERS} printable ASCII characters and no blank; leave it out to have one made`,
-  },
+  operatorToken: token('OPERATOR_TOKEN', "the operator's bearer token; made at the first start where there is none"),
   registration: {
     variable: 'GAVEL_REGISTRATION',
     flags: '--registration <policy>',
@@ -65,6 +76,28 @@ export const TRUSTED_SERVICE_SETTINGS = {
     DEFAULT_ENROLMENTS_PER_ADDRESS,
   ),
   enrolmentsPerHour: limit('ENROLMENTS_PER_HOUR', 'new user names in an hour', DEFAULT_ENROLMENTS_PER_HOUR),
+  timestampsPerAddress: limit(
+    'TIMESTAMPS_PER_ADDRESS',
+    'timestamps for one address in a minute',
+    DEFAULT_TIMESTAMPS_PER_ADDRESS,
+  ),
+  requestsPerAddress: limit(
+    'REQUESTS_PER_ADDRESS',
+    'other requests of one address in a minute',
+    DEFAULT_REQUESTS_PER_ADDRESS,
+  ),
+  metrics: {
+    variable: 'GAVEL_METRICS',
+    flags: '--metrics <readers>',
+    help: 'who may read /metrics: token, or open for everybody who can reach the service',
+    default: 'token',
+    schema: z.enum(['token', 'open']),
+    demand: "must be 'token' or 'open'",
+  },
+  metricsToken: token(
+    'METRICS_TOKEN',
+    'a bearer token that reads /metrics and nothing else; made at the first start where there is none',
+  ),
   proxies: {
     variable: 'GAVEL_TRUSTED_SERVICE_PROXIES',
     flags: '--proxies <addresses>',
@@ -78,6 +111,20 @@ export const TRUSTED_SERVICE_SETTINGS = {
   },
 } as const satisfies SettingTable;
 
+function token(name: string, help: string) {
+  return {
+    variable: `GAVEL_${name}`,
+    secret: true,
+    help,
+    schema: z
+      .string()
+      .min(MIN_TOKEN_CHARACTERS)
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    demand: `must have at least ${MIN_TOKEN_CHARACTERS} printable ASCII characters and no blank; leave it out to have one made`,
+  } as const satisfies Setting;
+}
+
 function limit(name: string, help: string, preset: number) {
   return {
     variable: `GAVEL_${name}`,
@@ -88,7 +135,7 @@ function limit(name: string, help: string, preset: number) {
       .string()
       .regex(/^\d{1,9}$/)
       .transform(Number),
-    demand: 'must be a whole number; 0 lets nobody enrol',
+    demand: 'must be a whole number; 0 lets nobody through',
   } as const satisfies Setting;
 }
 
@@ -100,6 +147,11 @@ export function parseConfig(
 ): TrustedServiceConfig {
   const { home = defaultHome, ...settings } = readSettings(TRUSTED_SERVICE_SETTINGS, options, env);
   return { ...settings, folder: stateFolder(home) };
+}
+
+/** The configuration by the names of its variables, without its secrets. */
+export function showConfig(config: TrustedServiceConfig): Record<string, unknown> {
+  return showSettings(TRUSTED_SERVICE_SETTINGS, { ...config, home: dirname(config.folder) });
 }
 
 /** The service's own folder in the home. */

@@ -7,8 +7,7 @@ import envPaths from 'env-paths';
 import { type Logger, pino } from 'pino';
 import { StartError } from '../shared/start-error.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
-import { parseConfig, type TrustedServiceConfig } from './config.ts';
-import type { StopCounter } from './guard/stop-book.ts';
+import { parseConfig, showConfig, type TrustedServiceConfig } from './config.ts';
 import { describeProblem } from './http/problem.ts';
 import { createServiceLog } from './service-log.ts';
 import { loadTrustedService, type TrustedService } from './trusted-service.ts';
@@ -26,6 +25,8 @@ const KEEP_ALIVE_MS = 30_000;
 /** A TLS handshake takes two round trips. */
 const TLS_HANDSHAKE_LIMIT_MS = 10_000;
 const STDERR = 2;
+/** What the shell is told about a configuration that is not right, where it was asked about nothing else. */
+const WRONG_CONFIG = 2;
 
 /** A service that listens. */
 export interface ServedTrustedService {
@@ -43,7 +44,6 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly machine?: Clock;
   readonly onBug?: (error: Error) => void;
-  readonly stops?: StopCounter;
 }
 
 /** The program: runs until a signal ends it. Settings are those of config.ts; what is wrong with them is logged. */
@@ -52,8 +52,15 @@ export async function main(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const log = createServiceLog(pino.destination({ dest: STDERR, sync: true }));
+  const checkOnly = options['checkConfig'] === true;
   try {
     const config = parseConfig(options, env, envPaths('gavel', { suffix: '' }).data);
+    const shown = showConfig(config);
+    if (checkOnly) {
+      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      return;
+    }
+    log.info({ event: 'configuration', configuration: shown });
     const service = await serveTrustedService(config, { log, onBug: stopOnBug });
     endOnSignal(service, log);
     const { url, rootFingerprint, rootFile } = service;
@@ -62,16 +69,16 @@ export async function main(
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     log.fatal({ event: 'not-started' }, error.message);
-    process.exitCode = 1;
+    process.exitCode = checkOnly ? WRONG_CONFIG : 1;
   }
 }
 
 /** Loads the service and listens. Throws `StartError`. */
 export async function serveTrustedService(
   config: TrustedServiceConfig,
-  { log, machine = systemClock, onBug = () => {}, stops }: ServeOptions,
+  { log, machine = systemClock, onBug = () => {} }: ServeOptions,
 ): Promise<ServedTrustedService> {
-  const service = await loadTrustedService(config, { machine, log, onBug, stops });
+  const service = await loadTrustedService(config, { machine, log, onBug });
   const server = createServer(service, config.tls);
   const maintenance = setInterval(() => {
     // What could not be renewed now is tried again by the next turn, days before it is needed.

@@ -18,9 +18,11 @@ import { TimeMonitor } from './clock/time-monitor.ts';
 import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { createWatch } from './guard/create-watch.ts';
-import { StopBook, type StopCounter } from './guard/stop-book.ts';
+import { StopBook } from './guard/stop-book.ts';
 import type { Watch } from './guard/watch.ts';
-import { loadOperatorToken, OperatorAccess } from './operator-access.ts';
+import { RequestLimits } from './http/request-limits.ts';
+import { countSignatures, Metrics } from './metrics/metrics.ts';
+import { loadToken, OperatorAccess, TOKEN_FILES } from './operator-access.ts';
 import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
 import { EnrolmentLimits } from './registration/enrolment-limits.ts';
 import { InviteOffice } from './registration/invite-office.ts';
@@ -40,8 +42,6 @@ export interface Surroundings {
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
-  /** Told when the service stops for a reason, and when that is over. */
-  readonly stops?: StopCounter | undefined;
 }
 
 export interface TrustedService {
@@ -77,41 +77,53 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
-  const audit = new AuditJournal(store, machine);
+  const metrics = new Metrics();
+  const audit = new AuditJournal(store, machine, (event) => metrics.recorded(event));
   const monitor = new TimeMonitor(machine, store.audit.latestAt());
   const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit, monitor);
   const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
-  const issuer = new Issuer(keys.root, keys.issuer);
+  const issuer = new Issuer(keys.root, keys.issuer, () => metrics.signed('issuing-ca'));
   const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
-  const operatorToken = loadOperatorToken(config.operatorToken, folder);
+  const operatorToken = loadToken(config.operatorToken, folder, TOKEN_FILES.operator);
+  const metricsToken =
+    config.metrics === 'open' ? undefined : loadToken(config.metricsToken, folder, TOKEN_FILES.metrics);
   const name = authorityName(keys.root);
   const { clock: kind, registration } = config;
   audit.within((record) =>
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
-  return { store, audit, clock, monitor, machine, keys, issuer, own, operatorToken, name };
+  return { store, audit, clock, monitor, machine, keys, issuer, own, operatorToken, metricsToken, metrics, name };
 }
 
-function assemble(foundation: Foundation, config: TrustedServiceConfig, around: Surroundings): TrustedService {
-  const { log, onBug } = around;
-  const { store, clock, keys, own, operatorToken, name } = foundation;
-  const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log });
+function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
+  const { store, clock, keys, own, operatorToken, metricsToken, metrics, name } = foundation;
+  const authorities = createAuthorities(foundation, config);
+  const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
   let retired = false;
   const watch = createWatch(foundation, {
-    book: new StopBook(log, around.stops),
+    book: new StopBook(log, (code) => metrics.stopped(code)),
     // What fails is told, and tried again by the next turn.
     onRecovery: () => void upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed')),
   });
+  const notReady = () => [...(retired ? [{ code: 'shutting-down' } as const] : []), ...watch.reasons()];
+  metrics.watchReadiness(() => notReady().length === 0);
   const app = createApp({
-    ...createAuthorities(foundation, config),
+    ...authorities,
     operator: new OperatorAccess(operatorToken),
+    metrics,
+    metricsAccess: metricsToken === undefined ? undefined : new OperatorAccess(metricsToken),
+    limits: new RequestLimits({
+      quotas: { timestamps: config.timestampsPerAddress, requests: config.requestsPerAddress },
+      clock: foundation.machine,
+    }),
+    authorityName: name,
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
-    moved: () => upkeep.renewCertificates(),
+    moved: () => upkeep.followClock(),
     hosts: config.hosts,
     proxies: config.proxies,
-    notReady: () => [...(retired ? [{ code: 'shutting-down' } as const] : []), ...watch.reasons()],
+    notReady,
     onRefusal: (refusal) => watch.noteRefusal(refusal),
     log,
     onBug,
@@ -138,7 +150,7 @@ type Authorities = Pick<
 >;
 
 function createAuthorities(
-  { store, audit, clock, machine, issuer, own, name }: Foundation,
+  { store, audit, clock, machine, issuer, own, metrics, name }: Foundation,
   config: TrustedServiceConfig,
 ): Authorities {
   const { certificates: records, disclosures, numbers } = store;
@@ -149,19 +161,15 @@ function createAuthorities(
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
   const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
+  const tokenSigner = countSignatures(own.tokenSigner, 'token-signer', metrics);
+  const signer = countSignatures(own.timestampSigner, 'timestamp-signer', metrics);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
   const common = {
-    issuer,
-    records,
-    registry,
-    authority: name,
-    clock,
-    audit,
-    signer: own.tokenSigner,
+    ...{ issuer, records, registry, authority: name, clock, audit, signer: tokenSigner },
     chain: () => own.tokenChain(),
   };
-  const stamping = { ...sequence, signer: own.timestampSigner, chain: () => own.timestampChain() };
+  const stamping = { ...sequence, signer, chain: () => own.timestampChain() };
   return {
     authority: new CertificateAuthority({
       issuer,
@@ -177,8 +185,11 @@ function createAuthorities(
     publisher,
     invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
-    batchSigner: new BatchSigner({ ...stamping, authority: name }),
-    rfc3161Signer: new Rfc3161Signer(stamping),
+    batchSigner: new BatchSigner({
+      ...{ ...stamping, authority: name },
+      onIssued: (count) => metrics.timestampsIssued('json', count),
+    }),
+    rfc3161Signer: new Rfc3161Signer({ ...stamping, onIssued: () => metrics.timestampsIssued('rfc3161', 1) }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
   };
 }

@@ -1,4 +1,4 @@
-/** What has to be done again and again so that the service can go on: certificates renewed, spent proofs forgotten. */
+/** What has to be done again and again so that the service can go on: certificates and lists renewed, spent proofs forgotten. */
 import type { Logger } from 'pino';
 import { ProtocolError } from '../shared/errors.ts';
 import type { SimulatedClock } from './clock/simulated-clock.ts';
@@ -11,6 +11,8 @@ const PROOF_MEMORY_MS = 24 * 3_600_000;
 
 export interface UpkeepParts {
   readonly own: OwnCertificates;
+  /** The revocation lists: signs those anew that are no longer fresh. */
+  readonly lists: { current(): Promise<unknown> };
   readonly proofs: SpentProofs;
   readonly clock: SimulatedClock;
   readonly log: Logger;
@@ -39,8 +41,26 @@ export class Upkeep {
   async #maintain(): Promise<void> {
     const { clock, proofs } = this.#parts;
     await this.renewCertificates();
+    await this.#renewLists();
     // A clock that an operator may set back makes old proofs young again: there none is forgotten.
     if (clock.kind === 'real') proofs.forgetBefore(clock.now() - PROOF_MEMORY_MS);
+  }
+
+  /** To be called when the clock was moved: nothing that we show may be of another time. */
+  async followClock(): Promise<void> {
+    await this.renewCertificates();
+    await this.#renewLists();
+  }
+
+  /** A list is on the shelf and far from its end, whether somebody asks for it or not. */
+  async #renewLists(): Promise<void> {
+    try {
+      await this.#parts.lists.current();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // The clock stands outside the issuing CA's life: there is no list then, and whoever asks is told so.
+      this.#parts.log.warn({ event: 'revocation-list-not-renewed', code: error.code });
+    }
   }
 
   /** Reissues our own certificates where that is due, as it may be when the clock was moved. */

@@ -1,5 +1,6 @@
 /** Trying again, later and later: the one door of `cockatiel`. */
 import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel';
+import { ProtocolError } from '../../shared/errors.ts';
 
 /** An attempt failed, and the next one comes in `delayMs`. */
 export interface Setback {
@@ -14,6 +15,7 @@ export interface BackOffOptions {
   readonly passes: (error: unknown) => boolean;
   /** No attempt and no pause outlives it. */
   readonly signal: AbortSignal;
+  /** The longest pause that is our own choice; who asks for a longer one gets it. */
   readonly maxDelayMs: number;
   readonly initialDelayMs?: number;
   readonly onSetback?: (setback: Setback) => void;
@@ -23,7 +25,7 @@ const INITIAL_DELAY_MS = 200;
 
 /**
  * Calls `attempt` until it succeeds; pauses double up to the greatest, with half of each at random, so that clients
- * who lost the same server don't return in one moment. Throws the first error that does not pass, and the last one
+ * who lost the same server don't return in one moment; a pause that a server asks for goes before. Throws the first error that does not pass, and the last one
  * when `signal` ends the trying.
  */
 export async function untilItSucceeds<Result>(
@@ -37,12 +39,18 @@ export async function untilItSucceeds<Result>(
       return await attempt();
     } catch (error) {
       if (signal.aborted || !passes(error)) throw error;
-      options.onSetback?.({ attempt: count, error, delayMs: pause.duration });
-      await delay(pause.duration, signal);
+      const delayMs = pause.duration + askedPause(error);
+      options.onSetback?.({ attempt: count, error, delayMs });
+      await delay(delayMs, signal);
       if (signal.aborted) throw error;
     }
     pause = pause.next(undefined);
   }
+}
+
+/** How long the server wants to be left alone. */
+export function askedPause(error: unknown): number {
+  return error instanceof ProtocolError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 /** Resolves after `ms`, or at once when `signal` is aborted. */

@@ -16,15 +16,17 @@ import type { KeyStore } from './key-store.ts';
 /** An identity that has its certificate. */
 export type EnrolledIdentity = Identity & { readonly credentials: Credentials };
 
-/** Who wants to be enrolled. Both are ignored by a home that is enrolled already, but must not contradict it. */
+/** Who wants to be enrolled. All is ignored by a home that is enrolled already, but must not contradict it. */
 export interface Person {
   readonly username?: string;
   readonly contact?: string;
+  /** The operator's code, where enrolment takes one. It is sent for a key that has no certificate, and kept nowhere. */
+  readonly invite?: string;
 }
 
 /**
  * The identity of this home, enrolled now if it was not. Throws `username-missing`, `home-of-other-user`,
- * `home-of-other-root`, and what the Trusted Service refuses (`username-taken`, …).
+ * `home-of-other-root`, and what the Trusted Service refuses (`username-taken`, `invite-required`, …).
  */
 export async function enrol(api: TrustedServiceApi, store: KeyStore, person: Person): Promise<EnrolledIdentity> {
   const kept = store.identity;
@@ -37,7 +39,7 @@ export async function enrol(api: TrustedServiceApi, store: KeyStore, person: Per
   const identity = begin(api, kept, person);
   // The key is on disk before its name is taken: if the answer is lost, the same key asks again.
   await store.save(identity);
-  return certify(api, store, identity);
+  return certify(api, store, identity, person.invite);
 }
 
 /**
@@ -78,13 +80,23 @@ function begin(api: TrustedServiceApi, kept: Identity | undefined, person: Perso
 }
 
 /** Asks for a certificate for the identity key and the newest agreement key. */
-async function certify(api: TrustedServiceApi, store: KeyStore, identity: Identity): Promise<EnrolledIdentity> {
+async function certify(
+  api: TrustedServiceApi,
+  store: KeyStore,
+  identity: Identity,
+  invite?: string,
+): Promise<EnrolledIdentity> {
   const [agreementKey] = identity.agreementKeys;
   if (agreementKey === undefined) throw new ClientError('home-unreadable', 'there is no agreement key in it');
   const signer = createIdentitySigner(identity.secretKey);
   const csr = await buildCertificationRequest(signer.keys, agreementKey.publicKey);
   const { username, contact } = identity;
-  const answer = await api.http.signCsr({ csr, username, ...(contact === undefined ? {} : { contact }) });
+  const answer = await api.http.signCsr({
+    csr,
+    username,
+    ...(contact === undefined ? {} : { contact }),
+    ...(invite === undefined ? {} : { invite }),
+  });
   const credentials = verifyAnswer(api, answer, { subject: signer.kid, agreementKey: agreementKey.publicKey });
   const enrolled = { ...identity, credentials };
   await store.save(enrolled);

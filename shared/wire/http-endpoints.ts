@@ -1,11 +1,13 @@
 /** The Trusted Service over HTTPS: paths, requests and answers. Paths occur as strings in this file alone. */
 import { z } from 'zod';
 import { REFUSAL_CODES } from '../errors.ts';
-import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
+import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
 import { TimestampToken } from './timestamp-token.ts';
 import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
 
 export const PATHS = {
+  /** What this is. */
+  about: '/',
   signCsr: '/api/sign-csr',
   invites: '/api/invites',
   issue: '/api/issue',
@@ -25,6 +27,9 @@ export const PATHS = {
   crl: '/crl',
   health: '/healthz',
   ready: '/readyz',
+  metrics: '/metrics',
+  openApi: '/openapi.json',
+  docs: '/docs',
 } as const;
 
 const csr = z.string().max(MAX_CSR_PEM_CHARACTERS);
@@ -36,7 +41,7 @@ export const SignParticipantCsr = z.strictObject({
   /** How the counterparty of a sale reaches this person: shown to nobody else. */
   contact: z.string().max(200).optional(),
   /** The operator's code, where enrolment takes one; renewals never do. */
-  invite: z.string().max(64).optional(),
+  invite: z.string().max(MAX_INVITE_CHARACTERS).optional(),
 });
 /** The operator certifies a DMS node for its host names and its house. */
 export const SignNodeCsr = z.strictObject({
@@ -172,6 +177,20 @@ export type DiscloseRequest = z.infer<typeof DiscloseRequest>;
 /** Each envelope is sealed to that party's agreement key and holds the other party's disclosure. */
 export const DiscloseAnswer = z.strictObject({ seller: z.string(), winner: z.string() });
 export type DiscloseAnswer = z.infer<typeof DiscloseAnswer>;
+
+/** Of `/healthz` and `/readyz`, where all is well. */
+export const StateAnswer = z.strictObject({ status: z.string() });
+
+/** Of `/`: what this is, and where to look further. */
+export const AboutAnswer = z.strictObject({
+  name: z.string(),
+  what: z.string(),
+  /** The authority: `sha256:` and the root's fingerprint in hexadecimal. */
+  authority: z.string(),
+  clock: ClockKind,
+  links: z.record(z.string(), z.string()),
+});
+export type AboutAnswer = z.infer<typeof AboutAnswer>;
 
 /** RFC 9457, with the stable code of this protocol. */
 export const Problem = z.object({

@@ -39,6 +39,8 @@ export const PROOF_MAX_AGE_MS = 60_000;
 export const TOKEN_LIFE_MS = 15 * 60_000;
 /** A participant's certificate names a key for one day; it renews by itself. */
 export const PARTICIPANT_CERTIFICATE_LIFE_MS = 24 * 3_600_000;
+/** An invite's code as it is typed: five groups of five, and room for blanks. */
+export const MAX_INVITE_CHARACTERS = 64;
 /** Invites of one request: a hall full of people. */
 export const MAX_INVITES = 1_000;
 /** An invite that was forgotten is no door for ever. */

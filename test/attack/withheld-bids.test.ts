@@ -80,8 +80,7 @@ describe('a hundred bids, stamped in time and held back until after the closing'
 
     expect(await hals.ask('command', secret!.sealed)).toMatchObject({ outcome: 'accepted' });
     // He feels his way: upwards, and then again below what he has bid already. No answer tells where 260 is.
-    const answers: Answer[] = [];
-    for (const { sealed } of held) answers.push(await slys.ask('command', sealed));
+    const answers: Answer[] = await Promise.all(held.map(({ sealed }) => slys.ask('command', sealed)));
     expect(new Set(answers.map((answer) => JSON.stringify(wordsOf(answer))))).toEqual(
       new Set([JSON.stringify({ outcome: 'accepted', lot: lot.lot, number: lot.number })]),
     );

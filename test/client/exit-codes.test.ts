@@ -7,6 +7,8 @@ describe('exit codes', () => {
   it.each([
     ['username-taken', 2],
     ['certificate-revoked', 4],
+    ['invite-required', 4],
+    ['invite-invalid', 4],
     ['operator-token-required', 4],
     ['trusted-service-unreachable', 5],
     ['dms-unreachable', 5],

@@ -5,8 +5,12 @@ import { BOT_OPTIONS, CLIENT_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
 import { DMS_SETTINGS } from '../../dms/config.ts';
 import { REFUSAL_CODES } from '../../shared/errors.ts';
+import { CHECK_CONFIG, fileVariable } from '../../shared/settings.ts';
 import { START_OPTIONS } from '../../start/options.ts';
+import { AUDIT_OPTIONS } from '../../trusted-service/commands/audit.ts';
+import { INVITE_OPTIONS } from '../../trusted-service/commands/invite.ts';
 import { TRUSTED_SERVICE_SETTINGS } from '../../trusted-service/config.ts';
+import { Metrics } from '../../trusted-service/metrics/metrics.ts';
 import { plain, readDocument } from './read-document.ts';
 
 const operations = readDocument('OPERATIONS.md');
@@ -15,21 +19,29 @@ interface Option {
   readonly flags?: string;
   readonly variable?: string;
   readonly default?: string;
+  readonly secret?: true;
+}
+
+/** As the table has them: a secret has a second row, for its file. */
+function rowsOf({ flags, variable, default: preset, secret }: Option): (string | undefined)[][] {
+  const row = [flags, variable, preset];
+  return secret === true && variable !== undefined ? [row, [undefined, fileVariable(variable), undefined]] : [row];
 }
 
 const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
-  'trusted-service': Object.values(TRUSTED_SERVICE_SETTINGS),
-  dms: Object.values(DMS_SETTINGS),
+  'trusted-service': [...Object.values(TRUSTED_SERVICE_SETTINGS), CHECK_CONFIG],
+  dms: [...Object.values(DMS_SETTINGS), CHECK_CONFIG],
   client: CLIENT_OPTIONS,
   bot: BOT_OPTIONS,
+  invite: INVITE_OPTIONS,
+  audit: AUDIT_OPTIONS,
   start: START_OPTIONS,
 };
 
 describe('docs/OPERATIONS.md', () => {
   it.each(Object.keys(PROGRAMS))('has every option and variable of gavel %s, and no other', (name) => {
     const told = operations.rows(`### gavel ${name}`).map((row) => row.slice(0, 3).map(plain));
-    const expected = PROGRAMS[name]?.map((option) => [option.flags, option.variable, option.default]);
-    expect(told).toEqual(expected);
+    expect(told).toEqual(PROGRAMS[name]?.flatMap(rowsOf));
   });
 
   it('has every strategy of the bots', () => {
@@ -37,9 +49,18 @@ describe('docs/OPERATIONS.md', () => {
   });
 
   it('has every exit code of the client', () => {
-    const codes = operations.rows('## 3. Start-up line, logs, signals, exit codes').map(([code]) => Number(code));
+    const rows = operations.rows('## 3. Start-up line, logs, signals, exit codes');
+    const codes = rows.map(([code]) => Number(code)).filter(Number.isInteger);
     // The table of the servers comes first.
     expect(codes.slice(3)).toEqual(Object.values(EXIT));
+  });
+
+  it('has every metric of the Trusted Service, and no other', async () => {
+    const metrics = new Metrics();
+    metrics.watchReadiness(() => true);
+    const names = Array.from((await metrics.text()).matchAll(/^# TYPE (gavel_\w+)/gm), ([, name]) => name);
+    const told = operations.rows('### 3.2 Metrics').map(([name]) => plain(name));
+    expect(told.filter((name) => name?.startsWith('gavel_')).toSorted()).toEqual(names.toSorted());
   });
 
   it('speaks of codes that there are', () => {

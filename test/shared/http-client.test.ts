@@ -152,6 +152,22 @@ describe('a refusal of the service', () => {
     expect(await refusalOf(calling(answer, clock))).toBe('trusted-service-unreachable');
   });
 
+  it.each([
+    ['90', 90_000],
+    ['0', 0],
+    ['999999999', 3_600_000],
+    ['Wed, 21 Oct 2037 07:28:00 GMT', undefined],
+    ['-1', undefined],
+    [undefined, undefined],
+  ])('is told how long to wait: %s', async (pause, retryAfterMs) => {
+    const problem = { type: 'about:blank', title: 'Later', status: 429, code: 'too-many-requests' };
+    const answer: RequestListener = (_, response) => {
+      response.writeHead(429, pause === undefined ? {} : { 'retry-after': pause }).end(JSON.stringify(problem));
+    };
+    const error = await calling(answer, clock).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'too-many-requests', retryAfterMs });
+  });
+
   it('is no answer where none comes in time, neither its head nor its end', async () => {
     const silent: RequestListener = () => undefined;
     const stuck: RequestListener = (_, response) => response.writeHead(200).write('{');

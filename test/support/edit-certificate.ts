@@ -1,6 +1,6 @@
 /** Takes a signed structure apart, lets a test change one field, and signs it again: only that field can be the reason. */
 import { type KeyObject, sign } from 'node:crypto';
-import { parseDer, TAG } from '../../shared/pki/der.ts';
+import { type DerElement, parseDer, TAG } from '../../shared/pki/der.ts';
 import { encodeBits, encodeDer } from '../../shared/pki/encode-der.ts';
 
 /** Hexadecimal to bytes; blanks are for the eye. */
@@ -25,8 +25,17 @@ export interface TbsFields {
 
 /** Reads the fields of a certificate's signed part. */
 export function tbsFieldsOf(der: Uint8Array): TbsFields {
-  const [tbs] = parseDer(der).children;
-  const encoded = tbs!.children.map((field) => field.encoded);
+  return fieldsOf(parseDer(der).children[0]!);
+}
+
+/** A certificate's signed part with some fields changed. */
+export function editTbs(tbs: Uint8Array, change: (fields: TbsFields) => Partial<TbsFields>): Uint8Array {
+  const fields = fieldsOf(parseDer(tbs));
+  return encodeTbs({ ...fields, ...change(fields) });
+}
+
+function fieldsOf(tbs: DerElement): TbsFields {
+  const encoded = tbs.children.map((field) => field.encoded);
   const [version, serial, algorithm, issuer, validity, subject, key] = encoded as [
     Uint8Array,
     Uint8Array,
@@ -36,7 +45,7 @@ export function tbsFieldsOf(der: Uint8Array): TbsFields {
     Uint8Array,
     Uint8Array,
   ];
-  const extensions = tbs!.children[7]!.children[0]!.children.map((extension) => extension.encoded);
+  const extensions = tbs.children[7]!.children[0]!.children.map((extension) => extension.encoded);
   const uniqueIdentifiers = new Uint8Array();
   return { version, serial, algorithm, issuer, validity, subject, key, extensions, uniqueIdentifiers };
 }

@@ -137,12 +137,14 @@ describe('fields', () => {
 
 describe('addresses', () => {
   it.each([
-    '/',
+    '/docs/x',
+    '/docs/../package.json',
+    '/docs/swagger-ui.css.map',
     '/api',
     '/api/sign-csrs',
     '/API/SIGN-CSR/x',
     '/crl/../etc/passwd',
-    '/%2e%2e/',
+    '/docs/%2e%2e%2fpackage.json',
     '/.well-known',
     '/constructor',
   ])('does not know %s', async (path) => {
@@ -175,6 +177,25 @@ describe('addresses', () => {
       expect([status, code]).toEqual([403, 'origin-not-allowed']);
     },
   );
+
+  it.each([
+    ['same-site', 'cors'],
+    ['cross-site', 'no-cors'],
+    ['cross-site', 'websocket'],
+  ])('refuses what a page elsewhere asks for: %s, %s', async (site, mode) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+    const { status, code } = await service.raw(PATHS.root, { headers });
+    expect([status, code]).toEqual([403, 'origin-not-allowed']);
+  });
+
+  it.each([
+    ['none', 'navigate'],
+    ['same-origin', 'cors'],
+    ['cross-site', 'navigate'],
+  ])('serves its own pages, and who follows a link: %s, %s', async (site, mode) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+    expect((await service.raw(PATHS.docs, { headers })).status).toBe(200);
+  });
 
   it('serves its own origin', async () => {
     const headers = { origin: 'https://localhost:8443', host: 'localhost:8443' };

@@ -41,6 +41,9 @@ function spawnMain(env: Record<string, string>) {
   return { child, log: text(child.stderr), exit: once(child, 'exit') as Promise<[number | null, string | null]> };
 }
 
+/** The last line of a log. */
+const lastOf = (log: string) => JSON.parse(log.trim().split('\n').at(-1) ?? '');
+
 async function start(env: Record<string, string>) {
   const run = spawnMain(env);
   const [line] = (await once(createInterface(run.child.stdout), 'line')) as [string];
@@ -70,7 +73,7 @@ describe('the program', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.map(({ event }) => event)).toEqual(['listening', 'ending', 'ended']);
+    expect(lines.map(({ event }) => event)).toEqual(['configuration', 'listening', 'ending', 'ended']);
     expect(await log).not.toContain(secret);
     expect(await refusalOf(client.keySet())).toBe('trusted-service-unreachable');
     await client.close();
@@ -105,11 +108,11 @@ describe('the program', () => {
     const first = await start({ GAVEL_HOME: at('used') });
     const second = spawnMain({ GAVEL_HOME: at('used') });
     expect(await second.exit).toEqual([1, null]);
-    expect(JSON.parse(await second.log).msg).toContain('Another Trusted Service');
+    expect(lastOf(await second.log).msg).toContain('Another Trusted Service');
     const { port } = new URL(first.ready.listening);
     const third = spawnMain({ GAVEL_HOME: at('port'), GAVEL_TRUSTED_SERVICE_PORT: port });
     expect(await third.exit).toEqual([1, null]);
-    expect(JSON.parse(await third.log).msg).toContain('EADDRINUSE');
+    expect(lastOf(await third.log).msg).toContain('EADDRINUSE');
     await first.client.close();
   });
 

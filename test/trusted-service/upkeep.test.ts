@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ClockKind, Subject } from '../../shared/wire/vocabulary.ts';
+import { type ClockKind, Instant, Subject } from '../../shared/wire/vocabulary.ts';
 import { loadAuthorityKeys } from '../../trusted-service/authority-keys.ts';
-import { Issuer } from '../../trusted-service/certificate-authority/issuer.ts';
+import { Issuer, type ListOrder } from '../../trusted-service/certificate-authority/issuer.ts';
+import { RevocationPublisher } from '../../trusted-service/certificate-authority/revocation-publisher.ts';
 import { SimulatedClock } from '../../trusted-service/clock/simulated-clock.ts';
 import { OwnCertificates, type TlsIdentity } from '../../trusted-service/own-certificates.ts';
 import { createServiceLog } from '../../trusted-service/service-log.ts';
@@ -16,16 +17,29 @@ const at = testFolder();
 const HOUR_MS = 3_600_000;
 const jane = Subject.parse('A'.repeat(43));
 
-async function setUp(kind: ClockKind) {
-  mkdirSync(at(kind), { mode: 0o700 });
+async function setUp(kind: ClockKind, name: string = kind) {
+  mkdirSync(at(name), { mode: 0o700 });
   const machine = new TestMachine();
-  const store = loadStore(at(kind));
+  const store = loadStore(at(name));
   const clock = SimulatedClock.load(kind, machine, store.numbers, unrecorded);
-  const keys = await loadAuthorityKeys(`${at(kind)}/keys`, machine.time, unrecorded);
-  const issuer = new Issuer(keys.root, keys.issuer);
+  const keys = await loadAuthorityKeys(`${at(name)}/keys`, machine.time, unrecorded);
+  const issuer = new WatchedIssuer(keys.root, keys.issuer);
   const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: ['localhost'], audit: unrecorded });
-  const upkeep = new Upkeep({ own, proofs: store.proofs, clock, log: createServiceLog({ write: () => {} }) });
-  return { machine, store, upkeep };
+  const lists = new RevocationPublisher(issuer, store.certificates, store.numbers, clock);
+  const log: string[] = [];
+  const write = (line: string) => void log.push(line);
+  const upkeep = new Upkeep({ own, lists, proofs: store.proofs, clock, log: createServiceLog({ write }) });
+  return { machine, store, upkeep, clock, log, signed: issuer.signed };
+}
+
+/** Keeps what was to be signed. */
+class WatchedIssuer extends Issuer {
+  readonly signed: ListOrder[] = [];
+
+  override issueRevocationList(order: ListOrder): Promise<Uint8Array> {
+    this.signed.push(order);
+    return super.issueRevocationList(order);
+  }
 }
 
 describe('upkeep', () => {
@@ -52,6 +66,43 @@ describe('upkeep', () => {
     await upkeep.maintain();
     expect(store.proofs.spend(jane, 'one', 0)).toBe(false);
     expect(told).toHaveLength(1);
+    store.close();
+  });
+
+  it('keeps a revocation list on the shelf that is far from its end, though nobody asks', async () => {
+    const { machine, store, upkeep, signed } = await setUp('real', 'shelf');
+    for (let tick = 0; tick < 6 * 24; tick++) {
+      // What a reader would find just before the turn, if it could not wake the service up.
+      const onShelf = signed.at(-1);
+      if (tick > 0) expect(onShelf!.nextUpdate - machine.time).toBeGreaterThan(HOUR_MS / 2);
+      await upkeep.maintain();
+      machine.time += HOUR_MS / 6;
+    }
+    // And no more of them than that takes.
+    expect(signed.length).toBeLessThanOrEqual(6 * 12);
+    expect(signed.map(({ number }) => number)).toEqual(signed.map((_, index) => index + 1));
+    store.close();
+  });
+
+  it('signs a list of the new time when the clock was moved, either way, and none outside the life of the CA', async () => {
+    const { store, upkeep, clock, signed, log } = await setUp('simulated', 'moved');
+    await upkeep.maintain();
+    const begun = clock.now();
+    for (const travel of [30 * 24 * HOUR_MS, -HOUR_MS / 2, 0]) {
+      clock.set(Instant.parse(begun + travel));
+      await upkeep.followClock();
+      expect([signed.at(-1)!.at, signed.length]).toEqual([begun + travel, signed.length]);
+    }
+    expect(signed).toHaveLength(4);
+    clock.set(Instant.parse(begun + 400 * 24 * HOUR_MS));
+    await upkeep.followClock();
+    expect(JSON.parse(log.at(-1)!)).toMatchObject({
+      event: 'revocation-list-not-renewed',
+      code: 'clock-out-of-certificates',
+    });
+    clock.reset();
+    await upkeep.followClock();
+    expect(signed.at(-1)!.at).toBe(begun);
     store.close();
   });
 });

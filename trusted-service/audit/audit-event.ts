@@ -80,7 +80,20 @@ type SaleDisclosed = By<'node'> & {
   readonly again: boolean;
 };
 
+/** The state was put back from a backup of `madeAt`: what was told between that time and this is lost. */
+type StateRestored = By<'operator'> & {
+  readonly type: 'state-restored';
+  readonly madeAt: number;
+  /** The first that are given out from now on. */
+  readonly epoch: number;
+  readonly nextSerial: number;
+  readonly endedInvites: number;
+  readonly revokedKeys: number;
+  readonly unknownRevoked: number;
+};
+
 export type AuditEvent =
+  | StateRestored
   | ServiceStarted
   | ClockChanged
   | CertificateIssued

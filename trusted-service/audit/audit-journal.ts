@@ -15,15 +15,32 @@ export interface AuditTrail {
 export class AuditJournal implements AuditTrail {
   readonly #store: Pick<Store, 'audit' | 'transaction'>;
   readonly #machine: Clock;
+  readonly #onRecorded: (event: AuditEvent) => void;
 
-  /** Events have the machine's time: the authority's own may be set, which is one of the things to be told. */
-  constructor(store: Pick<Store, 'audit' | 'transaction'>, machine: Clock) {
+  /**
+   * Events have the machine's time: the authority's own may be set, which is one of the things to be told. `onRecorded`
+   * hears of each one when it is on disk.
+   */
+  constructor(
+    store: Pick<Store, 'audit' | 'transaction'>,
+    machine: Clock,
+    onRecorded: (event: AuditEvent) => void = () => {},
+  ) {
     this.#store = store;
     this.#machine = machine;
+    this.#onRecorded = onRecorded;
   }
 
   within<Result>(work: (record: (event: AuditEvent) => void) => Result): Result {
     const { audit, transaction } = this.#store;
-    return transaction(() => work((event) => audit.append({ ...event, at: this.#machine.now() })));
+    const recorded: AuditEvent[] = [];
+    const result = transaction(() =>
+      work((event) => {
+        audit.append({ ...event, at: this.#machine.now() });
+        recorded.push(event);
+      }),
+    );
+    for (const event of recorded) this.#onRecorded(event);
+    return result;
   }
 }

@@ -1,12 +1,11 @@
-/** The issuing CA's pen: certificates and revocation lists leave it only after our own verifier has accepted them. */
+/** The issuing CA's pen: it signs only what our own verifier has accepted as certificate or revocation list before. */
 import type { P256KeyPair } from '../../shared/crypto/ecdsa.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { ProfileName } from '../../shared/pki/certificate-profile.ts';
-import { verifyRevocationList } from '../../shared/pki/revocation-list.ts';
-import { type VerifiedCertificate, verifyCertificate } from '../../shared/pki/verify-certificate.ts';
+import type { VerifiedCertificate } from '../../shared/pki/verify-certificate.ts';
 import {
-  buildCertificate,
   buildRevocationList,
+  buildVerifiedCertificate,
   type CertificateOrder,
   type RevocationListOrder,
 } from '../../shared/pki/x509-builder.ts';
@@ -29,14 +28,18 @@ export class Issuer {
   readonly root: VerifiedCertificate<'root'>;
   readonly certificate: VerifiedCertificate<'issuing-ca'>;
   readonly #keys: P256KeyPair;
+  readonly #onSigned: () => void;
 
+  /** `onSigned` hears of each signature. */
   constructor(
     root: VerifiedCertificate<'root'>,
     issuer: { readonly keys: P256KeyPair; readonly certificate: VerifiedCertificate<'issuing-ca'> },
+    onSigned: () => void = () => {},
   ) {
     this.root = root;
     this.certificate = issuer.certificate;
     this.#keys = issuer.keys;
+    this.#onSigned = onSigned;
   }
 
   /** Whether this instant is inside the life of the issuing CA, so that something can be issued for it. */
@@ -51,25 +54,27 @@ export class Issuer {
   async issue<Profile extends LeafProfile>(order: LeafOrder<Profile>): Promise<VerifiedCertificate<Profile>> {
     const { at, notBefore, notAfter, ...request } = order;
     if (!this.isAliveAt(at)) throw new ProtocolError('clock-out-of-certificates');
-    const certificate = await buildCertificate({
+    const cut = {
       ...request,
       issuer: { key: this.#keys.privateKey, certificate: this.certificate },
       notBefore: Math.max(notBefore, this.certificate.notBefore),
       notAfter: Math.min(notAfter, this.certificate.notAfter),
-    });
-    return verifyCertificate(certificate, order.profile, { root: this.root, issuer: this.certificate, at });
+    };
+    const certificate = await buildVerifiedCertificate(cut, { root: this.root, at });
+    this.#onSigned();
+    return certificate;
   }
 
   /**
-   * Signs a revocation list and verifies it as its readers will, at `at`. DER.
+   * Signs a revocation list that its readers accept at `at`. DER.
    * @throws ProtocolError 'clock-out-of-certificates'
    */
   async issueRevocationList({ at, ...order }: ListOrder): Promise<Uint8Array> {
     if (!this.isAliveAt(at)) throw new ProtocolError('clock-out-of-certificates');
     const issuer = { key: this.#keys.privateKey, certificate: this.certificate };
     const thisUpdate = Math.max(order.thisUpdate, this.certificate.notBefore);
-    const der = await buildRevocationList({ ...order, thisUpdate, issuer });
-    verifyRevocationList(der, this.certificate, at);
+    const der = await buildRevocationList({ ...order, thisUpdate, issuer }, at);
+    this.#onSigned();
     return der;
   }
 }

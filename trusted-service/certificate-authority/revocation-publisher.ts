@@ -1,5 +1,4 @@
-/** The revocation list that is published: always fresh when somebody asks, and signed as seldom as that allows. */
-
+/** The revocation list that is published: always fresh, on the shelf and when somebody asks, and signed as seldom as that allows. */
 import { digestOf } from '../../shared/crypto/digest.ts';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -9,7 +8,7 @@ import type { Issuer } from './issuer.ts';
 
 /** A reader that gets no newer list than this old one stops admitting people. */
 const LIST_LIFE_MS = 3_600_000;
-/** A list older than this is replaced when somebody asks: its readers always have most of its life before them. */
+/** A list older than this is replaced, by upkeep or by who asks first: its readers always have most of its life before them. */
 const LIST_MAX_AGE_MS: number = LIST_LIFE_MS / 4;
 /** A list may reach a server whose trusted time is a little behind ours. */
 const BACKDATING_MS = 60_000;

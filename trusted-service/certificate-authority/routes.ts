@@ -2,15 +2,18 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import {
-  type KeySet,
+  KeySet,
   PATHS,
+  RevokeAnswer,
   RevokeRequest,
-  type SignCsrAnswer,
+  SignCsrAnswer,
+  SignCsrRequest,
   SignNodeCsr,
   SignParticipantCsr,
 } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_REVOKE_BYTES, MAX_SIGN_CSR_BYTES } from '../http/body-limits.ts';
-import { type Answer, type Call, jsonRoute, parseWith, type Route } from '../http/route.ts';
+import { type Answer, type Call, type Form, jsonRoute, parseWith, type Route, type RouteAbout } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import type { RevocationPublisher } from './revocation-publisher.ts';
@@ -20,6 +23,11 @@ const ASK_AGAIN = 'no-cache';
 /** The root does not change while it lives. */
 const KEEP_A_DAY = 'public, max-age=86400';
 const CREATED = 201;
+const JWK_SET = 'application/jwk-set+json';
+/** RFC 8555, section 9.1. */
+const PEM_CHAIN = 'application/pem-certificate-chain';
+/** RFC 5280, section 4.2.1.13. */
+const PKIX_CRL = 'application/pkix-crl';
 
 export interface CertificateRoutesParts {
   readonly authority: CertificateAuthority;
@@ -35,22 +43,41 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
   return [
     signCsr(parts),
     revoke(parts),
-    get([PATHS.jwks, PATHS.jwksAlias], () =>
-      published('application/jwk-set+json', ASK_AGAIN, JSON.stringify(keySet())),
-    ),
-    // RFC 8555 section 9.1 has the type.
-    get([PATHS.root], () => published('application/pem-certificate-chain', KEEP_A_DAY, rootPem)),
-    get([PATHS.crl], async () => {
-      const { der, etag } = await publisher.current();
-      // RFC 5280 section 4.2.1.13 has the type.
-      const list = published('application/pkix-crl', ASK_AGAIN, der);
-      return { ...list, headers: { ...list.headers, ETag: etag } };
+    get([PATHS.jwks, PATHS.jwksAlias], 'The keys that verify tokens and timestamps, with their certificates', {
+      form: { type: JWK_SET, schema: KeySet },
+      answer: () => published(JWK_SET, ASK_AGAIN, JSON.stringify(keySet())),
+    }),
+    get([PATHS.root], 'The root certificate: compare its fingerprint before you trust it', {
+      form: { type: PEM_CHAIN, schema: z.string() },
+      answer: () => published(PEM_CHAIN, KEEP_A_DAY, rootPem),
+    }),
+    get([PATHS.crl], 'The revocation list (RFC 5280), with an entity tag', {
+      form: { type: PKIX_CRL },
+      answers: { 304: [] },
+      refusals: STOP_CODES,
+      answer: async () => {
+        const { der, etag } = await publisher.current();
+        const list = published(PKIX_CRL, ASK_AGAIN, der);
+        return { ...list, headers: { ...list.headers, ETag: etag } };
+      },
     }),
   ];
 }
 
-function get(paths: readonly string[], answer: () => Answer | Promise<Answer>): Route {
-  return { method: 'get', paths, answer };
+/** A route of what everybody may fetch. */
+function get(
+  paths: readonly string[],
+  summary: string,
+  route: {
+    readonly form: Form;
+    readonly answers?: RouteAbout['answers'];
+    readonly refusals?: RouteAbout['refusals'];
+    readonly answer: () => Answer | Promise<Answer>;
+  },
+): Route {
+  const { form, answers = {}, refusals = [], answer } = route;
+  const about = { group: 'Certificates', summary, answers: { 200: [form], ...answers }, refusals } as const;
+  return { method: 'get', paths, about, answer };
 }
 
 function published(type: string, caching: string, body: string | Uint8Array): Answer {
@@ -61,7 +88,26 @@ function signCsr({ authority, operator, log }: CertificateRoutesParts): Route {
   return jsonRoute({
     path: PATHS.signCsr,
     maxBodyBytes: MAX_SIGN_CSR_BYTES,
+    // Whose request it is shows in what it names, and is decided before it is read.
     schema: z.looseObject({}),
+    reply: SignCsrAnswer,
+    about: {
+      group: 'Certificates',
+      summary: 'Enrol or renew; the operator certifies DMS nodes',
+      more: "A user name makes it a participant's request; hosts and a house make it a node's (docs/PROTOCOL.md, section 2.1).",
+      token: 'operator-sometimes',
+      body: SignCsrRequest,
+      refusals: [
+        'csr-invalid',
+        'username-invalid',
+        'username-taken',
+        'subject-has-other-username',
+        'invite-required',
+        'invite-invalid',
+        'key-revoked',
+        ...STOP_CODES,
+      ],
+    },
     status: CREATED,
     answer: async (body, call) => {
       const answer = await certify(body, call);
@@ -91,6 +137,21 @@ function revoke({ authority, operator, log }: CertificateRoutesParts): Route {
     path: PATHS.revoke,
     maxBodyBytes: MAX_REVOKE_BYTES,
     schema: RevokeRequest,
+    reply: RevokeAnswer,
+    about: {
+      group: 'Certificates',
+      summary: 'Withdraw a certificate, every other one of its key, and the key',
+      more: 'By a `revocation-proof+jwt` of that key, or by the operator (docs/PROTOCOL.md, section 2.3).',
+      token: 'operator-sometimes',
+      refusals: [
+        'not-certificate-owner',
+        'not-found',
+        'proof-invalid',
+        'proof-expired',
+        'proof-replayed',
+        ...STOP_CODES,
+      ],
+    },
     answer: async (request, { headers }) => {
       // With a proof and no token it is the owner who asks; in every other case only the operator may.
       const byOperator = operator.isClaimed(headers) || request.proof === undefined;

@@ -1,9 +1,9 @@
 /** The clock over HTTP, for the operator alone: setting it, only where it is simulated, and confirming it after a step. */
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../shared/errors.ts';
-import { type ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
+import { ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
 import { MAX_CLOCK_BYTES } from '../http/body-limits.ts';
-import { type Call, jsonAnswer, jsonRoute, type Route } from '../http/route.ts';
+import { type Call, jsonAnswer, jsonForm, jsonRoute, type Route, type RouteAbout } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -13,6 +13,17 @@ export interface ClockRoutesParts {
   readonly log: Logger;
   /** Called when the clock was moved, before the answer: certificates may have to follow. */
   readonly moved: () => Promise<void>;
+}
+
+/** For the operator, and only where the clock is simulated. */
+const FOR_THE_OPERATOR = {
+  group: 'Time',
+  token: 'operator',
+  refusals: ['clock-not-simulated', 'state-unwritable'],
+} as const;
+
+function tellingTheClock(summary: string): RouteAbout {
+  return { ...FOR_THE_OPERATOR, summary, answers: { 200: [jsonForm(ClockAnswer)] } };
 }
 
 /** The routes. Every attempt is logged, those that are refused too. */
@@ -39,11 +50,14 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard,
     maxBodyBytes: MAX_CLOCK_BYTES,
     schema: SetTimeRequest,
+    reply: ClockAnswer,
+    about: { ...FOR_THE_OPERATOR, summary: 'Set the simulated clock; it runs on from there' },
     answer: ({ time }) => move(() => clock.set(time)),
   });
   const resetTime: Route = {
     method: 'post',
     paths: [PATHS.resetTime, PATHS.resetTimeAlias],
+    about: tellingTheClock("Set the simulated clock back to the machine's time"),
     guard,
     answer: async () => jsonAnswer(await move(() => clock.reset())),
   };
@@ -52,6 +66,14 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard: ({ headers }) => operator.demand(headers),
     maxBodyBytes: MAX_CLOCK_BYTES,
     schema: SetTimeRequest,
+    reply: ClockAnswer,
+    about: {
+      group: 'Time',
+      summary: "Say what time it is after the machine's clock was set",
+      more: "`time` is read off another clock. Where the machine's clock agrees with it, the service goes on, in a new epoch.",
+      token: 'operator',
+      refusals: ['time-not-confirmed', 'state-unwritable'],
+    },
     answer: async ({ time }) => {
       const { epoch } = clock.state();
       const after = clock.confirm(time);
@@ -61,10 +83,12 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
       return after;
     },
   });
-  return [
-    setTime,
-    resetTime,
-    confirmTime,
-    { method: 'get', paths: [PATHS.clock], guard, answer: () => jsonAnswer(clock.state()) },
-  ];
+  const state: Route = {
+    method: 'get',
+    paths: [PATHS.clock],
+    about: tellingTheClock('How the simulated clock stands'),
+    guard,
+    answer: () => jsonAnswer(clock.state()),
+  };
+  return [setTime, resetTime, confirmTime, state];
 }

@@ -7,6 +7,8 @@ export interface CommandOption {
   readonly flags?: string;
   readonly help: string;
   readonly variable?: string;
+  /** A secret, which may also come from the file that its variable with `_FILE` behind it names. */
+  readonly secret?: true;
 }
 
 /** The process, as a command sees it. */

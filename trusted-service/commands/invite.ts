@@ -1,6 +1,7 @@
 /** `gavel invite`: has a running Trusted Service make invites, and prints their codes. */
 import { z } from 'zod';
 import { loadRoot, TrustedServiceClient } from '../../shared/http-client.ts';
+import { secretFrom } from '../../shared/settings.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { InvitesRequest } from '../../shared/wire/http-endpoints.ts';
 import { MAX_INVITES } from '../../shared/wire/limits.ts';
@@ -25,7 +26,11 @@ export const INVITE_OPTIONS: readonly CommandOption[] = [
     variable: 'GAVEL_TRUSTED_SERVICE_URL',
   },
   { flags: '--root <file|sha256:…>', help: 'the root certificate, or its fingerprint', variable: 'GAVEL_ROOT' },
-  { help: "the operator's bearer token, which the service keeps in its folder", variable: 'GAVEL_OPERATOR_TOKEN' },
+  {
+    help: "the operator's bearer token, which the service keeps in its folder",
+    variable: 'GAVEL_OPERATOR_TOKEN',
+    secret: true,
+  },
 ];
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -81,7 +86,7 @@ function parseConnection({ trustedServiceUrl, root }: InviteOptions, env: Comman
   const required = {
     baseUrl: trustedServiceUrl || env['GAVEL_TRUSTED_SERVICE_URL'],
     root: root || env['GAVEL_ROOT'],
-    operatorToken: env['GAVEL_OPERATOR_TOKEN'],
+    operatorToken: secretFrom(env, 'GAVEL_OPERATOR_TOKEN'),
   };
   const text = z.string().min(1);
   const parsed = z.object({ baseUrl: text, root: text, operatorToken: text }).safeParse(required);

@@ -11,14 +11,6 @@ export const STOP_CODES = [
 ] as const satisfies readonly RefusalCode[];
 export type StopCode = (typeof STOP_CODES)[number];
 
-/** Counts for somebody who watches over the service. */
-export interface StopCounter {
-  /** The service stopped for this reason. */
-  onStop(code: StopCode): void;
-  /** The reason is gone. */
-  onRecovery(code: StopCode): void;
-}
-
 /** A reason of the present. */
 export interface StopReason {
   readonly code: StopCode;
@@ -28,12 +20,13 @@ export interface StopReason {
 
 export class StopBook {
   readonly #log: Logger;
-  readonly #counter: StopCounter | undefined;
+  readonly #onStop: (code: StopCode) => void;
   readonly #reasons = new Map<StopCode, StopReason>();
 
-  constructor(log: Logger, counter?: StopCounter) {
+  /** `onStop` hears of each beginning. */
+  constructor(log: Logger, onStop: (code: StopCode) => void) {
     this.#log = log;
-    this.#counter = counter;
+    this.#onStop = onStop;
   }
 
   /** The reason is there. */
@@ -42,14 +35,13 @@ export class StopBook {
     this.#reasons.set(code, { code, detail });
     if (!isNew) return;
     this.#log.error({ event: 'stopped', code, detail }, adviceFor(code));
-    this.#counter?.onStop(code);
+    this.#onStop(code);
   }
 
   /** The reason is gone, if it was there. */
   end(code: StopCode): boolean {
     if (!this.#reasons.delete(code)) return false;
     this.#log.warn({ event: 'recovered', code });
-    this.#counter?.onRecovery(code);
     return true;
   }
 

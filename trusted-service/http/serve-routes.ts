@@ -1,11 +1,13 @@
 /** The one door of Express: serves routes, and turns whatever is thrown on the way into one answer. */
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
-import { ProtocolError } from '../../shared/errors.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { InvariantViolation } from '../../shared/invariant.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { answerProblem, refusalOf } from './problem.ts';
+import type { LimitName, RequestLimits } from './request-limits.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 export interface WebParts {
@@ -13,6 +15,10 @@ export interface WebParts {
   readonly proxies?: readonly string[];
   /** Throws for a caller who is not served at all. */
   readonly gatekeeper: (headers: Request['headers']) => void;
+  /** How many requests an address has; without it there is no limit. */
+  readonly limits?: RequestLimits;
+  /** Where answers are counted. */
+  readonly metrics?: Metrics;
   readonly log: Logger;
   /** Told of each refusal that is answered. */
   readonly onRefusal?: ((refusal: ProtocolError) => void) | undefined;
@@ -20,31 +26,55 @@ export interface WebParts {
   readonly onBug: (error: Error) => void;
 }
 
+/**
+ * An answer loads nothing and is framed by nobody; a page that needs more says so itself. Other names below ours may be
+ * somebody else's, and speak as they like.
+ */
+const HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  frameguard: { action: 'deny' },
+  strictTransportSecurity: { includeSubDomains: false },
+} as const satisfies HelmetOptions;
+
 /** An application of these routes. It does not listen. */
 export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestListener {
-  const { gatekeeper, log, proxies = [] } = parts;
+  const { gatekeeper, limits, proxies = [] } = parts;
   const app = express()
     .disable('etag')
     .set('query parser', 'simple')
     .set('trust proxy', [...proxies]);
   // Helmet also takes away the header that says what serves.
-  app.use(logAnswers(log), helmet(), ({ headers }, _response, next) => {
+  app.use(tellOfAnswers(parts), helmet(HEADERS), ({ headers }, _response, next) => {
     gatekeeper(headers);
     next();
   });
-  for (const route of routes) app[route.method]([...route.paths], ...handlersOf(route));
-  app.use(() => {
+  for (const route of routes) app[route.method]([...route.paths], ...handlersOf(route, limits));
+  app.use(countRequest('requests', limits), () => {
     throw new ProtocolError('not-found');
   });
   return app.use(answerErrors(parts));
 }
 
 /** Express hands what a handler throws, and every promise that it rejects, to the error handler. */
-function handlersOf({ guard, maxBodyBytes, mediaType, answerError, answer }: Route): RequestHandler[] {
+function handlersOf(route: Route, limits: RequestLimits | undefined): RequestHandler[] {
+  const { paths, guard, maxBodyBytes, mediaType, answerError, answer, limit = 'requests' } = route;
   const handlers: RequestHandler[] = [];
   if (mediaType !== undefined) {
     handlers.push((request, _response, next) => next(request.is(mediaType) === false ? 'route' : undefined));
   }
+  handlers.push((_request, response, next) => {
+    response.locals['route'] = paths[0];
+    next();
+  });
+  handlers.push(countRequest(limit, limits));
   if (answerError !== undefined) {
     handlers.push((_request, response, next) => {
       response.locals['answerError'] = answerError;
@@ -57,21 +87,32 @@ function handlersOf({ guard, maxBodyBytes, mediaType, answerError, answer }: Rou
       next();
     });
   }
-  if (maxBodyBytes !== undefined) {
-    // Nobody has a reason to compress a few kilobytes; inflating them would be work for a stranger.
-    const limits = { limit: maxBodyBytes, inflate: false };
-    handlers.push(
-      mediaType === undefined
-        ? express.json({ ...limits, type: 'application/json' })
-        : express.raw({ ...limits, type: mediaType }),
-    );
-  }
+  if (maxBodyBytes !== undefined) handlers.push(bodyReader(maxBodyBytes, mediaType));
   handlers.push(async (request, response) => send(response, await answer(callOf(request), request.body)));
   return handlers;
 }
 
-function callOf({ path, ip: address, headers, query }: Request): Call {
-  return { path, address, headers, query: { ...query } };
+/** Tells the caller what is left to it, and throws where nothing is. */
+function countRequest(name: LimitName, limits: RequestLimits | undefined): RequestHandler {
+  return ({ ip }, response, next) => {
+    const taken = limits?.take(name, ip);
+    if (taken !== undefined) response.set(taken.headers);
+    next(taken?.refusal);
+  };
+}
+
+function bodyReader(limit: number, mediaType: string | undefined): RequestHandler {
+  // Nobody has a reason to compress a few kilobytes; inflating them would be work for a stranger.
+  const limits = { limit, inflate: false };
+  return mediaType === undefined
+    ? express.json({ ...limits, type: 'application/json' })
+    : express.raw({ ...limits, type: mediaType });
+}
+
+function callOf(request: Request): Call {
+  const { path, ip: address, headers, query } = request;
+  const prefers = (types: readonly string[]) => request.accepts([...types]) || undefined;
+  return { path, address, headers, query: { ...query }, prefers };
 }
 
 /** Express answers 304 by itself where the answer's entity tag is still the reader's (RFC 9110 section 13.1.2). */
@@ -103,12 +144,15 @@ function answererOf({ locals }: Response): (error: unknown) => Answer {
 }
 
 /** One line per answer. Method, path, status and code alone: no address, header, query or body of anybody. */
-function logAnswers(log: Logger): RequestHandler {
+function tellOfAnswers({ log, metrics }: WebParts): RequestHandler {
   return ({ method, path }, response, next) => {
     const began = performance.now();
     response.once('finish', () => {
-      const ms = Math.round(performance.now() - began);
-      log.debug({ event: 'request', method, path, status: response.statusCode, code: response.locals['code'], ms });
+      const { code, route = 'other' }: { code?: RefusalCode; route?: string } = response.locals;
+      const { statusCode: status } = response;
+      const ms = performance.now() - began;
+      metrics?.answered({ route, method, status, code, seconds: ms / 1_000 });
+      log.debug({ event: 'request', method, path, status, code, ms: Math.round(ms) });
     });
     next();
   };

@@ -3,7 +3,8 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { networkOf } from './network-of.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Addresses that are remembered. Beyond that the one that was quiet longest is forgotten: memory has an end. */
 const MAX_NETWORKS = 10_000;
 
@@ -63,5 +64,8 @@ function demandRoom(times: readonly number[], limit: number, what: string, now: 
   if (times.length < limit) return;
   // With a limit of 0 there is no oldest, and an hour is as good as any time.
   const retryAfterMs = (times.at(-limit) ?? now) + HOUR_MS - now;
-  throw new ProtocolError('too-many-requests', `at most ${limit} ${what} in an hour`, { retryAfterMs });
+  const minutes = Math.ceil(retryAfterMs / MINUTE_MS);
+  throw new ProtocolError('too-many-requests', `at most ${limit} ${what} in an hour; try again in ${minutes} min`, {
+    retryAfterMs,
+  });
 }

@@ -1,6 +1,6 @@
 /** Invites over HTTP, for the operator alone. */
 import type { Logger } from 'pino';
-import { InvitesRequest, PATHS } from '../../shared/wire/http-endpoints.ts';
+import { InvitesAnswer, InvitesRequest, PATHS } from '../../shared/wire/http-endpoints.ts';
 import { MAX_INVITES_BYTES } from '../http/body-limits.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
@@ -20,6 +20,14 @@ export function createRegistrationRoutes({ invites, operator, log }: Registratio
     guard: ({ headers }) => operator.demand(headers),
     maxBodyBytes: MAX_INVITES_BYTES,
     schema: InvitesRequest,
+    reply: InvitesAnswer,
+    about: {
+      group: 'Operator',
+      summary: 'Make invites: codes with which others can enrol, once each',
+      more: 'The codes are said this once; kept are their digests.',
+      token: 'operator',
+      refusals: ['clock-stepped', 'state-unwritable'],
+    },
     status: CREATED,
     answer: (request) => {
       const answer = invites.make(request);

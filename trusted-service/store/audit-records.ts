@@ -10,8 +10,10 @@ export class AuditRecords {
   readonly #last: StatementSync;
   readonly #latest: StatementSync;
   readonly #insert: StatementSync;
+  readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#last = database.prepare('SELECT number, hash FROM audit_journal ORDER BY number DESC LIMIT 1');
     this.#latest = database.prepare(
       "SELECT json_extract(event, '$.at') AS at FROM audit_journal ORDER BY number DESC LIMIT 1",
@@ -35,6 +37,10 @@ export class AuditRecords {
 
   head(): AuditHead {
     return (this.#last.get() as AuditHead | undefined) ?? EMPTY_HEAD;
+  }
+
+  rows(): Generator<AuditRow> {
+    return readAuditRows(this.#database);
   }
 }
 

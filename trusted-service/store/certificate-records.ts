@@ -33,6 +33,7 @@ export class CertificateRecords {
   readonly #revokeKey: StatementSync;
   readonly #revocation: StatementSync;
   readonly #revoked: StatementSync;
+  readonly #keepRevoked: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
@@ -47,8 +48,14 @@ export class CertificateRecords {
     );
     this.#revocation = database.prepare('SELECT revoked_at, reason FROM revoked_keys WHERE subject = ?');
     this.#revoked = database.prepare(
-      `SELECT serial, revoked_at, reason FROM revoked_keys JOIN certificates USING (subject)
-       WHERE issuer = ? AND not_after >= ? ORDER BY number`,
+      `SELECT serial, revoked_at, reason FROM (
+         SELECT number, serial, revoked_at, reason FROM revoked_keys JOIN certificates USING (subject)
+           WHERE issuer = ?1 AND not_after >= ?2
+         UNION ALL SELECT 0, serial, revoked_at, reason FROM revoked_serials WHERE issuer = ?1
+       ) ORDER BY number, serial`,
+    );
+    this.#keepRevoked = database.prepare(
+      'INSERT INTO revoked_serials (issuer, serial, revoked_at, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
   }
 
@@ -77,7 +84,12 @@ export class CertificateRecords {
     return row === undefined ? undefined : { revokedAt: row.revoked_at, reason: row.reason };
   }
 
-  /** This issuer's revoked certificates that end at `since` or later. */
+  /** Keeps a certificate that we do not know on the lists of its issuer. */
+  keepRevoked(issuer: Certificate, serialHex: string, { revokedAt, reason }: KeyRevocation): void {
+    this.#keepRevoked.run(issuer.sha256, serialHex, revokedAt, reason);
+  }
+
+  /** This issuer's revoked certificates that end at `since` or later, and those of which we know no more than that. */
   revokedUnder(issuer: Certificate, since: number): RevokedCertificate[] {
     const rows = this.#revoked.all(issuer.sha256, since) as unknown as RevokedRow[];
     return rows.map(({ serial, revoked_at, reason }) => ({ serialHex: serial, revokedAt: revoked_at, reason }));

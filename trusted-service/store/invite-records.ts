@@ -21,6 +21,7 @@ export class InviteRecords {
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
   readonly #spend: StatementSync;
+  readonly #endOpen: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
@@ -30,6 +31,7 @@ export class InviteRecords {
     this.#spend = database.prepare(
       'UPDATE invites SET spent_at = ?, spent_by = ? WHERE number = ? AND spent_at IS NULL',
     );
+    this.#endOpen = database.prepare('UPDATE invites SET expires_at = ? WHERE spent_at IS NULL AND expires_at > ?');
   }
 
   /** Returns its number: 1, 2, 3, … and none twice. */
@@ -41,6 +43,11 @@ export class InviteRecords {
     const row = this.#find.get(codeHash) as Row | undefined;
     if (row === undefined) return undefined;
     return { number: row.number, expiresAt: row.expires_at, isSpent: row.spent_at !== null };
+  }
+
+  /** Ends every invite that could still be used. Returns how many there were. */
+  endOpen(at: number): number {
+    return Number(this.#endOpen.run(at, at).changes);
   }
 
   /** False if it was spent before. */

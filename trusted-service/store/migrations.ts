@@ -86,4 +86,15 @@ export const MIGRATIONS: readonly string[] = [
     spent_by TEXT
   ) STRICT;
   `,
+  `
+  -- Certificates that a published list says are revoked, and that this store does not know: issued after the backup from
+  -- which it was restored. They stay on our lists for good.
+  CREATE TABLE revoked_serials (
+    issuer TEXT NOT NULL,
+    serial TEXT NOT NULL,
+    revoked_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (issuer, serial)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,6 +2,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transact } from './transaction.ts';
 
+/** How many of each to leave out; the number of the next revocation list is also greater than `listsBeyond`. */
+export interface Jump {
+  readonly epochs: number;
+  readonly serials: number;
+  readonly lists: number;
+  readonly listsBeyond: number;
+}
+
 export class Numbers {
   readonly #database: DatabaseSync;
   readonly #add: StatementSync;
@@ -38,6 +46,15 @@ export class Numbers {
   /** Writes, and changes nothing. Throws 'state-unwritable'. */
   probe(): void {
     this.#grow('epoch', 0);
+  }
+
+  /** Leaves out whatever may have been given out elsewhere. Returns what is given out next. For a state that is of the past. */
+  jump({ epochs, serials, lists, listsBeyond }: Jump): { readonly epoch: number; readonly nextSerial: number } {
+    const epoch = this.#grow('epoch', epochs) + 1;
+    const nextSerial = this.#grow('next-free-serial', serials);
+    const list = this.#grow('revocation-list', lists);
+    if (list < listsBeyond) this.#grow('revocation-list', listsBeyond - list);
+    return { epoch, nextSerial };
   }
 
   #grow(name: string, by: number): number {

@@ -1,5 +1,5 @@
 /** What must outlast the process, in one SQLite file that one process at a time may write. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../shared/start-error.ts';
@@ -76,6 +76,19 @@ function takeLock(path: string): DatabaseSync {
         { cause: error },
       );
     }
+    throw error;
+  }
+}
+
+/** Whether a process works with the store in this folder just now. */
+export function isStoreInUse(folder: string): boolean {
+  const path = join(folder, LOCK);
+  if (!existsSync(path)) return false;
+  try {
+    takeLock(path).close();
+    return false;
+  } catch (error) {
+    if (error instanceof StartError) return true;
     throw error;
   }
 }

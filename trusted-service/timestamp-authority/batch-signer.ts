@@ -20,6 +20,8 @@ export interface BatchSignerParts extends Sequence {
   readonly authority: string;
   readonly maxBatchSize?: number;
   readonly maxWaiting?: number;
+  /** Hears how many timestamps a batch had. */
+  readonly onIssued?: (count: number) => void;
 }
 
 interface Waiting {
@@ -68,7 +70,7 @@ export class BatchSigner {
   }
 
   async #sign(batch: readonly Waiting[]): Promise<void> {
-    const { signer, chain, authority, clock } = this.#parts;
+    const { signer, chain, authority, clock, onIssued } = this.#parts;
     const tree = new MerkleTree(batch.map(({ imprint }) => imprintLeaf(imprint)));
     const { serial, time, epoch } = takePlaces(this.#parts, batch.length);
     demandAlive(chain(), time);
@@ -83,6 +85,7 @@ export class BatchSigner {
       root,
     };
     const text = await signJws(signer, 'timestamp-batch+jwt', claims);
+    onIssued?.(batch.length);
     batch.forEach(({ answer }, index) => {
       answer({ batch: text, index, path: tree.path(index).map(encodeBase64url) });
     });

@@ -2,6 +2,7 @@
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { TIMESTAMP_QUERY_TYPE, TIMESTAMP_REPLY_TYPE } from '../../shared/timestamp/rfc3161.ts';
 import { PATHS } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_TIMESTAMP_QUERY_BYTES } from '../http/body-limits.ts';
 import { passingHeaders, refusalOf } from '../http/problem.ts';
 import type { Answer, Route } from '../http/route.ts';
@@ -32,6 +33,15 @@ export function createRfc3161Route(signer: Rfc3161Signer): Route {
     method: 'post',
     paths: [PATHS.timestamp],
     mediaType: TIMESTAMP_QUERY_TYPE,
+    limit: 'timestamps',
+    about: {
+      group: 'Time',
+      summary: 'Have a digest stamped (RFC 3161)',
+      body: { type: TIMESTAMP_QUERY_TYPE },
+      answers: { 200: [{ type: TIMESTAMP_REPLY_TYPE }] },
+      refusals: STOP_CODES,
+      refusalType: TIMESTAMP_REPLY_TYPE,
+    },
     maxBodyBytes: MAX_TIMESTAMP_QUERY_BYTES,
     answerError: answerRejection,
     answer: async (_call, body) => {

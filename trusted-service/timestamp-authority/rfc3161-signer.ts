@@ -25,6 +25,8 @@ export interface Rfc3161SignerParts extends Sequence {
   readonly signer: JwsSigner;
   readonly chain: () => SignerChain;
   readonly maxUnderWay?: number;
+  /** Hears of each timestamp. */
+  readonly onIssued?: () => void;
 }
 
 export class Rfc3161Signer {
@@ -74,6 +76,7 @@ export class Rfc3161Signer {
     const certificates = query.certificates ? [chain.signer, chain.issuer] : [];
     const reply = encodeGrantedReply({ content, attributes, signature, signer: chain.signer, certificates });
     if (this.#proven !== chain.signer) await this.#demandVerifiable(reply, query, chain);
+    this.#parts.onIssued?.();
     return reply;
   }
 

@@ -27,6 +27,25 @@ describe('trying again', () => {
     for (const { delayMs } of setbacks) expect(delayMs).toBeLessThanOrEqual(5_000);
   });
 
+  it('leaves a server alone for as long as it asks, and comes at a time of its own after that', async () => {
+    vi.useFakeTimers();
+    const setbacks: Setback[] = [];
+    const busy = new ProtocolError('too-many-requests', undefined, { retryAfterMs: 600_000 });
+    let attempts = 0;
+    const trying = untilItSucceeds(() => (++attempts === 2 ? Promise.resolve('room') : Promise.reject(busy)), {
+      passes,
+      signal: new AbortController().signal,
+      maxDelayMs: 5_000,
+      onSetback: (setback) => setbacks.push(setback),
+    });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(attempts).toBe(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.useRealTimers();
+    expect(await trying).toBe('room');
+    expect(setbacks[0]?.delayMs).toBeGreaterThan(600_000);
+  });
+
   it('stops at an error that does not pass', async () => {
     const error = new ProtocolError('certificate-revoked');
     const trying = untilItSucceeds(() => Promise.reject(error), {

@@ -12,6 +12,7 @@ import { openCertificationRequest } from '../../../shared/pki/certification-requ
 import { parseCertificate } from '../../../shared/pki/verify-certificate.ts';
 import type { CertificateOrder } from '../../../shared/pki/x509-builder.ts';
 import type { SignCsrAnswer, SignCsrRequest } from '../../../shared/wire/http-endpoints.ts';
+import { filesIn, filesWith } from '../../support/files-in.ts';
 import { createTestService, type TestService } from '../../support/house.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { createTestAuthority } from '../../support/test-authority.ts';
@@ -69,6 +70,22 @@ describe('enrolment', () => {
     expect(await enrol(api, await open(), { username: 'ann', contact: 'new' })).toEqual(first);
     expect(requests).toHaveLength(1);
     expect(await complaintOfPromise(enrol(api, await open(), { username: 'bob' }))).toBe('home-of-other-user');
+  });
+
+  it('sends an invite until the key has a certificate, and never again', async () => {
+    const person = { username: 'ann', invite: 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE' };
+    const sent = () => requests.map((request) => 'invite' in request && request.invite);
+    const lost = await apiThatSigns({}, () => Promise.reject(new ProtocolError('invite-invalid')));
+    expect(await refusalOf(enrol(lost, await open(), person))).toBe('invite-invalid');
+    const api = await apiThatSigns();
+    await enrol(api, await open(), person);
+    expect(sent()).toEqual([person.invite, person.invite]);
+    const store = await open();
+    await enrol(api, store, person);
+    await renew(api, store);
+    expect(sent()).toEqual([person.invite, person.invite, false]);
+    // Nor is it left lying about.
+    expect(filesWith(filesIn(folder), person.invite)).toEqual([]);
   });
 
   it('without a name is not possible', async () => {

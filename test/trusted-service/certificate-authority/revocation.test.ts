@@ -110,6 +110,33 @@ describe('/api/revoke', () => {
     await expect(check()).rejects.toThrow(/certificate revoked/);
   });
 
+  it('gives the reasons of RFC 5280 that fit a key that is out for ever, by their names, and takes no other', async () => {
+    const names = {
+      unspecified: undefined,
+      keyCompromise: 'Key Compromise',
+      affiliationChanged: 'Affiliation Changed',
+      superseded: 'Superseded',
+      cessationOfOperation: 'Cessation Of Operation',
+    } as const;
+    const said: [string, string | undefined][] = [];
+    for (const [given, name] of Object.entries(names)) {
+      const { serial } = await TestParticipant.enrolled(service, `why-${given.toLowerCase()}`);
+      await service.client.revoke({ serial, reason: given as keyof typeof names });
+      said.push([serial.toUpperCase(), name]);
+    }
+    await withFiles({ list: (await fetchList()).der }, async ({ list }) => {
+      const text = await openssl('crl', '-inform', 'DER', '-in', list, '-noout', '-text');
+      const entries = new Map(text.split('Serial Number: ').map((entry) => [entry.split('\n', 1)[0], entry]));
+      for (const [serial, name] of said) {
+        expect(entries.get(serial)?.match(/CRL Reason Code: \n\s+(.+)/)?.[1]).toBe(name);
+      }
+    });
+    const { serial } = await TestParticipant.enrolled(service, 'why-not');
+    for (const other of ['cACompromise', 'certificateHold', 'removeFromCRL', 'privilegeWithdrawn', 'aACompromise', 1]) {
+      expect((await service.post(PATHS.revoke, { serial, reason: other }, AS_OPERATOR)).code).toBe('malformed');
+    }
+  });
+
   it('drops entries from the list after the certificate has ended', async () => {
     const gone = new TestParticipant(service);
     const { chain } = await gone.enrol('gone');

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INVITE_OPTIONS, type InviteOptions, runInvite } from '../../../trusted-service/commands/invite.ts';
 import { TestParticipant } from '../test-participant.ts';
@@ -41,6 +43,14 @@ describe('gavel invite', () => {
     const wrong = { GAVEL_TRUSTED_SERVICE_URL: 'https://nowhere.example', GAVEL_ROOT: '/nowhere' };
     expect((await invite(options, wrong)).exitCode).toBe(0);
     expect(INVITE_OPTIONS.flatMap(({ variable }) => variable ?? []).sort()).toEqual(Object.keys(env).sort());
+  });
+
+  it('takes the token from a file, and not from two places', async () => {
+    const file = join(service.home, 'token-for-invites');
+    writeFileSync(file, `${OPERATOR_TOKEN}\n`, { mode: 0o600 });
+    const named = { GAVEL_OPERATOR_TOKEN_FILE: file };
+    expect((await invite({}, { ...named, GAVEL_OPERATOR_TOKEN: '' })).exitCode).toBe(0);
+    expect((await invite({}, named)).exitCode).toBe(2);
   });
 
   it.each<[string, number, InviteOptions, Record<string, string>]>([
