@@ -79,7 +79,7 @@ type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
   const metrics = new Metrics();
   const audit = new AuditJournal(store, machine, (event) => metrics.recorded(event));
-  const monitor = new TimeMonitor(machine, store.audit.latestAt());
+  const monitor = new TimeMonitor(machine, Math.max(store.numbers.timeReached(), store.audit.latestAt() ?? 0));
   const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit, monitor);
   const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
   const issuer = new Issuer(keys.root, keys.issuer, () => metrics.signed('issuing-ca'));

@@ -14,16 +14,18 @@ import { createServiceLog } from '../../trusted-service/service-log.ts';
 export const OPERATOR_TOKEN = 'the-operator-of-the-tests';
 export const START = Date.UTC(2031, 4, 6, 7, 8, 9);
 
-/** A machine's clock that stands still until it is moved. */
+/** A machine's clock that stands still until it is moved, as by the passing of time, or set. */
 export class TestMachine implements Clock {
   time: number;
+  /** How far its wall clock was set, in sum. */
+  setByMs = 0;
 
   constructor(time = START) {
     this.time = time;
   }
 
   now(): number {
-    return this.time;
+    return this.time + this.setByMs;
   }
 
   monotonic(): number {

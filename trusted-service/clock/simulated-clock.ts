@@ -41,6 +41,8 @@ export class SimulatedClock implements Clock {
     this.#monitor = monitor;
     const offsetMs = numbers.clockOffsetMs();
     this.#offsetMs = kind === 'simulated' ? offsetMs : 0;
+    // From here on the clock is compared: what it is set by is seen by the first who asks.
+    monitor.look();
     this.#epoch = this.#beginEpoch('start', Instant.parse(this.#shown(machine.now())), offsetMs);
   }
 
@@ -102,6 +104,11 @@ export class SimulatedClock implements Clock {
     return { clock: this.kind, time, epoch: this.#epoch, offsetMs: this.#offsetMs };
   }
 
+  /** Keeps how far time has come: no later start believes a clock that is behind it. Throws 'clock-stepped' | 'state-unwritable'. */
+  keepTime(): void {
+    this.#numbers.reachTime(this.#monitor.demandTime());
+  }
+
   #shown(wall: number): number {
     return Math.max(0, Math.min(wall + this.#offsetMs, LAST_INSTANT));
   }
@@ -125,6 +132,9 @@ export class SimulatedClock implements Clock {
     const by = cause === 'start' ? 'service' : 'operator';
     return this.#audit.within((record) => {
       const epoch = this.#numbers.beginEpoch(offsetMs);
+      const wall = this.#machine.now();
+      // A start under a clock that was set back must not make the next start believe it.
+      this.#numbers.reachTime(cause === 'start' ? Math.max(wall, this.#numbers.timeReached()) : wall);
       const used = this.kind === 'simulated' ? offsetMs : 0;
       record({ type: 'clock-changed', by, cause, clock: this.kind, epoch, time, offsetMs: used });
       return epoch;

@@ -10,9 +10,9 @@ import type { Clock } from '../../shared/time/clock.ts';
 export const STEP_TOLERANCE_MS = 100;
 /** How fast a clock is slewed at most (adjtime, ntpd): what differs by more has been set. */
 export const MAX_SLEW = 0.0005;
-/** A reading that took longer than this says too little about one moment and is taken again. */
+/** A reading that took longer than this says too little about one moment and is taken again; the shortest one counts. */
 const MAX_READING_MS = 2;
-const READINGS = 3;
+const READINGS = 5;
 
 /** The clock was set: by so much, backwards if negative. */
 export interface ClockStep {
@@ -93,14 +93,20 @@ export class TimeMonitor {
 
   /** The two clocks can't be read in one moment: the one is read between two readings of the other. */
   #read(): Reading {
-    for (let reading = 1; ; reading += 1) {
-      const before = this.#machine.monotonic();
-      const wall = this.#machine.now();
-      const after = this.#machine.monotonic();
-      if (after - before > MAX_READING_MS && reading < READINGS) continue;
-      // The wall clock is cut to whole milliseconds.
-      return { wall, monotonic: after, low: wall - after, high: wall + 1 - before };
+    let best = this.#readOnce();
+    for (let reading = 1; reading < READINGS && best.high - best.low > MAX_READING_MS + 1; reading += 1) {
+      const next = this.#readOnce();
+      if (next.high - next.low < best.high - best.low) best = next;
     }
+    return best;
+  }
+
+  #readOnce(): Reading {
+    const before = this.#machine.monotonic();
+    const wall = this.#machine.now();
+    const after = this.#machine.monotonic();
+    // The wall clock is cut to whole milliseconds.
+    return { wall, monotonic: after, low: wall - after, high: wall + 1 - before };
   }
 }
 

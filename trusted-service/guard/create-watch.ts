@@ -1,7 +1,7 @@
 /** What the Trusted Service looks at to know whether it can do its work. */
 import { ProtocolError } from '../../shared/errors.ts';
-import type { Clock } from '../../shared/time/clock.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import type { TimeMonitor } from '../clock/time-monitor.ts';
 import type { OwnCertificates } from '../own-certificates.ts';
 import type { Store } from '../store/store.ts';
@@ -9,7 +9,7 @@ import { Watch, type WatchParts } from './watch.ts';
 
 interface Watched {
   readonly monitor: TimeMonitor;
-  readonly clock: Clock;
+  readonly clock: SimulatedClock;
   readonly issuer: Issuer;
   readonly own: OwnCertificates;
   readonly store: Pick<Store, 'numbers'>;
@@ -29,6 +29,9 @@ export function createWatch(
         if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
       },
     },
-    write: () => store.numbers.probe(),
+    write: () => {
+      store.numbers.probe();
+      if (monitor.look() === undefined) clock.keepTime();
+    },
   });
 }

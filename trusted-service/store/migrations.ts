@@ -97,4 +97,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (issuer, serial)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The machine's time when the service last trusted it.
+  INSERT INTO numbers (name, value) VALUES ('time-reached', 0);
+  `,
 ];

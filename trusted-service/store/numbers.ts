@@ -31,21 +31,34 @@ export class Numbers {
 
   /** The offset that was kept last. */
   clockOffsetMs(): number {
-    const row = this.#database.prepare("SELECT value FROM numbers WHERE name = 'clock-offset-ms'").get();
-    return (row as { value: number }).value;
+    return this.#get('clock-offset-ms');
   }
 
   /** Keeps the offset and begins an epoch, both or neither. Returns the epoch. */
   beginEpoch(offsetMs: number): number {
     return transact(this.#database, () => {
-      this.#database.prepare("UPDATE numbers SET value = ? WHERE name = 'clock-offset-ms'").run(offsetMs);
+      this.#set('clock-offset-ms', offsetMs);
       return this.#grow('epoch', 1);
     });
   }
 
-  /** Writes, and changes nothing. Throws 'state-unwritable'. */
+  /** The machine's time that was kept last. */
+  timeReached(): number {
+    return this.#get('time-reached');
+  }
+
+  /** Keeps the machine's time. */
+  reachTime(at: number): void {
+    transact(this.#database, () => this.#set('time-reached', at));
+  }
+
+  /** Writes, and leaves everything as it was. Throws 'state-unwritable'. */
   probe(): void {
-    this.#grow('epoch', 0);
+    transact(this.#database, () => {
+      // SQLite does not write what did not change in between.
+      this.#grow('epoch', 1);
+      this.#grow('epoch', -1);
+    });
   }
 
   /** Leaves out whatever may have been given out elsewhere. Returns what is given out next. For a state that is of the past. */
@@ -55,6 +68,14 @@ export class Numbers {
     const list = this.#grow('revocation-list', lists);
     if (list < listsBeyond) this.#grow('revocation-list', listsBeyond - list);
     return { epoch, nextSerial };
+  }
+
+  #get(name: string): number {
+    return (this.#database.prepare('SELECT value FROM numbers WHERE name = ?').get(name) as { value: number }).value;
+  }
+
+  #set(name: string, value: number): void {
+    this.#database.prepare('UPDATE numbers SET value = ? WHERE name = ?').run(value, name);
   }
 
   #grow(name: string, by: number): number {
