@@ -9,8 +9,8 @@ import { AuditJournal } from '../../../trusted-service/audit/audit-journal.ts';
 import { SimulatedClock } from '../../../trusted-service/clock/simulated-clock.ts';
 import { STEP_TOLERANCE_MS, TimeMonitor } from '../../../trusted-service/clock/time-monitor.ts';
 import { loadStore, type Store } from '../../../trusted-service/store/store.ts';
-import { SerialBlocks } from '../../../trusted-service/timestamp-authority/serial-blocks.ts';
 import { type Places, takePlaces } from '../../../trusted-service/timestamp-authority/sequence.ts';
+import { SerialBlocks } from '../../../trusted-service/timestamp-authority/serial-blocks.ts';
 import { codeThrownBy } from '../../support/refusal.ts';
 import { TestMachine } from '../test-service.ts';
 
