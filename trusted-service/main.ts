@@ -61,6 +61,8 @@ export async function main(
       return;
     }
     log.info({ event: 'configuration', configuration: shown });
+    // A file that may not grow (ulimit -f) is a write that fails, which the service survives.
+    process.on('SIGXFSZ', () => {});
     const service = await serveTrustedService(config, { log, onBug: stopOnBug });
     endOnSignal(service, log);
     const { url, rootFingerprint, rootFile } = service;
