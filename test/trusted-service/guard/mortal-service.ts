@@ -28,6 +28,7 @@ export class MortalService implements ServiceOfParticipant {
   readonly client: TrustedServiceClient;
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
+  #killed: Promise<void> | undefined;
 
   private constructor(child: ChildProcess, exit: Promise<unknown>, url: string, rootFile: string) {
     this.#child = child;
@@ -69,8 +70,18 @@ export class MortalService implements ServiceOfParticipant {
     execFileSync('prlimit', ['--pid', String(this.#child.pid), `--fsize=${bytes}:unlimited`]);
   }
 
-  /** Ends it with SIGKILL, if it lives. */
-  async kill(): Promise<void> {
+  /** Resolves when the process is gone. */
+  async gone(): Promise<void> {
+    await this.#exit;
+  }
+
+  /** Ends it with SIGKILL, if it lives. A second time does nothing. */
+  kill(): Promise<void> {
+    this.#killed ??= this.#kill();
+    return this.#killed;
+  }
+
+  async #kill(): Promise<void> {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
     await this.#exit;
