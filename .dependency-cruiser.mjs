@@ -74,6 +74,7 @@ export default {
       { path: '^(shared|dms|trusted-service|client|start|gavel)[/.]' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
+    forbid('bench-is-a-leaf', 'No program needs to be measured.', { pathNot: '^(bench|test)/' }, { path: '^bench/' }),
     forbid('tests-are-leaves', 'No program needs its tests.', { pathNot: '^test/' }, { path: '^test/' }),
     ...Object.entries(DOORS).map(([name, door]) =>
       forbid(

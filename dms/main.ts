@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { adviceFor, ProtocolError } from '../shared/errors.ts';
 import { StartError } from '../shared/start-error.ts';
 import { systemClock } from '../shared/time/clock.ts';
-import { ANNOUNCEMENT_TICK_MS } from '../shared/wire/limits.ts';
+import { ANNOUNCEMENT_TICK_MS, KEY_SET_MAX_AGE_MS } from '../shared/wire/limits.ts';
 import type { HouseId } from '../shared/wire/vocabulary.ts';
 import type { HouseParts } from './auction-house.ts';
 import { type DmsConfig, parseConfig, showConfig } from './config.ts';
@@ -23,8 +23,6 @@ import { listen, showCertificate } from './web-server.ts';
 const TIME_MS = { real: 5_000, simulated: 200 } as const;
 /** A revocation is in force here after this at the latest. */
 const REVOCATIONS_MS = 1_000;
-/** A withdrawn key of the Trusted Service is out after this. */
-const KEYS_MS = 5 * 60_000;
 /** How often lots and sessions are looked through for those that are due. */
 const CLOSINGS_MS = 100;
 const SWEEP_MS = 250;
@@ -120,7 +118,11 @@ function keepUpToDate(
   const dependent = [
     sweep,
     doing('revocation-list', REVOCATIONS_MS, () => revocations.poll(time.now())),
-    doing('keys', KEYS_MS, () => keyring.refresh(time.now())),
+    doing('keys', KEY_SET_MAX_AGE_MS, async () => {
+      await keyring.refresh(time.now());
+      // A new issuing CA has a list of its own.
+      await revocations.poll(time.now());
+    }),
     doing('closings', CLOSINGS_MS, () => node.monitor.closeDue()),
     doing('identity', IDENTITY_MS, async () => {
       if (await identity.renewIfDue()) showCertificate(node.server, identity.tls);

@@ -88,6 +88,11 @@ const REFUSALS = {
   'timestamp-ahead': 'The timestamp is ahead of the trusted time; send the command again in a moment.',
   'notice-not-found': 'There is nothing to acknowledge for this lot; look at your lots again.',
 
+  // rotation of the authority's keys
+  'root-key-needed':
+    'The root key is not at the service: run the command with --root-key, where that key is, or put it back for once.',
+  'rotation-too-soon': 'Too many keys were rotated in a short time; wait until the former ones are no longer needed.',
+
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',
   'disclosure-conflict': 'Another winner of this lot was disclosed before; nothing more is disclosed.',

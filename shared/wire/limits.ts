@@ -53,3 +53,7 @@ export const SESSION_LIFE_MS = 30 * 60_000;
 export const ANNOUNCEMENT_TICK_MS = 40;
 /** Beyond this many missed announcements a fresh snapshot is shorter. */
 export const MAX_MISSED_ANNOUNCEMENTS = 1_000;
+/** Keys in the key set: of each role one that is next, one in use, and those that were in use just now. */
+export const MAX_PUBLISHED_KEYS = 32;
+/** A verifier that keeps the key set fetches it anew after this: a key is published for longer before it is used. */
+export const KEY_SET_MAX_AGE_MS: number = 5 * 60_000;

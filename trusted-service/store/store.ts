@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../shared/start-error.ts';
 import { AuditRecords } from './audit-records.ts';
+import { AuthorityKeyRecords } from './authority-key-records.ts';
 import { CertificateRecords } from './certificate-records.ts';
 import { DisclosureRecords } from './disclosure-records.ts';
 import { InviteRecords } from './invite-records.ts';
@@ -28,6 +29,7 @@ export interface Store {
   readonly numbers: Numbers;
   readonly invites: InviteRecords;
   readonly audit: AuditRecords;
+  readonly authorityKeys: AuthorityKeyRecords;
   /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. Throws 'state-unwritable'. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
@@ -53,6 +55,7 @@ export function loadStore(folder: string): Store {
       numbers: new Numbers(database),
       invites: new InviteRecords(database),
       audit: new AuditRecords(database),
+      authorityKeys: new AuthorityKeyRecords(database),
       transaction: (work) => transact(database, work),
       close,
     };

@@ -8,8 +8,7 @@ import { TIMESTAMP_POLICIES, type TimestampPolicy } from '../../shared/timestamp
 import { encodeTstInfo } from '../../shared/timestamp/tst-info.ts';
 import { verifyTimestampResponse } from '../../shared/timestamp/verify-timestamp-response.ts';
 import type { Digest } from '../../shared/wire/vocabulary.ts';
-import { demandAlive } from '../guard/certificate-life.ts';
-import type { SignerChain } from '../own-certificates.ts';
+import { demandAlive, type SignerChain } from '../guard/certificate-life.ts';
 import { encodeAttributes, encodeGrantedReply } from './encode-timestamp-reply.ts';
 import { type Sequence, takePlaces } from './sequence.ts';
 import type { TimestampQuery } from './timestamp-query.ts';
