@@ -114,22 +114,13 @@ export class OwnCertificates {
     return new Map(keys.map(({ publicKey }) => [jwkThumbprint(publicKey), publicKey]));
   }
 
-  /** The certificates that stand behind `timestampSigner` now. */
-  timestampChain(): SignerChain {
-    return this.#chain('timestamp-signer');
-  }
-
-  /** The certificates that stand behind `tokenSigner` now. */
-  tokenChain(): SignerChain {
-    return this.#chain('token-signer');
-  }
-
   /** The certificate of the TLS server. */
   tlsCertificate(): Certificate {
     return this.#certificate('trusted-service-tls');
   }
 
-  #chain(role: SignerRole): SignerChain {
+  /** The certificates that stand behind a signer now. */
+  chain(role: SignerRole): SignerChain {
     const { issuer } = this.#options;
     const signer = this.#certificate(this.#inUse(role).name);
     return { root: issuer.root, issuer: issuer.authorityOf(signer), signer };

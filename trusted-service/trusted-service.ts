@@ -189,9 +189,9 @@ function createAuthorities(
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
   const common = {
     ...{ issuer, records, registry, authority: name, clock, audit, signer: tokenSigner },
-    chain: () => own.tokenChain(),
+    chain: () => own.chain('token-signer'),
   };
-  const stamping = { ...sequence, signer, chain: () => own.timestampChain() };
+  const stamping = { ...sequence, signer, chain: () => own.chain('timestamp-signer') };
   return {
     authority: new CertificateAuthority({
       issuer,

@@ -30,7 +30,11 @@ export function createWatch(
       'signer-expired': () => demandSigners(own, clock.now(), machine.now()),
       'clock-out-of-certificates': () => {
         // A signer of before the last rotation is under another issuing CA than the one that issues.
-        const authorities = [issuer.certificate, own.tokenChain().issuer, own.timestampChain().issuer];
+        const authorities = [
+          issuer.certificate,
+          own.chain('token-signer').issuer,
+          own.chain('timestamp-signer').issuer,
+        ];
         const now = clock.now();
         if (!authorities.every((authority) => covers(authority, now))) {
           throw new ProtocolError('clock-out-of-certificates');
@@ -47,8 +51,8 @@ export function createWatch(
 /** Signers are judged by the authority's clock, the TLS server by the machine's. Throws 'signer-expired' with the names of those that are not valid. */
 function demandSigners(own: OwnCertificates, now: number, machineNow: number): void {
   const judged = [
-    ['token-signer', own.tokenChain().signer, now],
-    ['timestamp-signer', own.timestampChain().signer, now],
+    ['token-signer', own.chain('token-signer').signer, now],
+    ['timestamp-signer', own.chain('timestamp-signer').signer, now],
     ['trusted-service-tls', own.tlsCertificate(), machineNow],
   ] as const;
   const ended = judged.filter(([, certificate, at]) => !covers(certificate, at)).map(([name]) => name);

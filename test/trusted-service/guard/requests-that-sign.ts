@@ -40,6 +40,7 @@ export async function requestsThatSign(service: TestService): Promise<SigningReq
       'a revocation': () =>
         service.post(PATHS.revoke, { serial: revoked.serial, reason: 'superseded', proof: revocation }),
       'a disclosure': () => service.post(PATHS.disclose, disclosure),
+      'another key': () => service.post(PATHS.rotate, { role: 'token-signer' }, AS_OPERATOR),
       invites: () => service.post(PATHS.invites, { count: 1 }, AS_OPERATOR),
     },
   };

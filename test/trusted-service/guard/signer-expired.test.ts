@@ -61,3 +61,15 @@ it('nothing is signed under a signer’s certificate that has ended, until it is
     1, 1,
   ]);
 });
+
+it('the certificates that count are those of the keys that are in use', async () => {
+  const service = await TestService.start();
+  services.push(service);
+  service.machine.time += 15 * DAY_MS;
+  await service.client.rotate({ role: 'timestamp-signer', now: true });
+  service.machine.time += 20 * DAY_MS;
+  expect((await readinessOf(service)).details).toEqual(['token-signer, trusted-service-tls']);
+  expect((await service.post(PATHS.timestamp, { imprint: 'A'.repeat(43) })).status).toBe(200);
+  await service.maintain();
+  expect((await readinessOf(service)).status).toBe(200);
+});
