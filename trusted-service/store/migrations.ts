@@ -122,4 +122,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX authority_certificates_by_key ON authority_certificates (kid);
   `,
+  `
+  -- The machine's time when the service last trusted it.
+  INSERT INTO numbers (name, value) VALUES ('time-reached', 0);
+  `,
 ];

@@ -30,10 +30,8 @@ export interface Store {
   readonly invites: InviteRecords;
   readonly audit: AuditRecords;
   readonly authorityKeys: AuthorityKeyRecords;
-  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
+  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. Throws 'state-unwritable'. */
   transaction<Result>(work: () => Result): Result;
-  /** Throws if the file can't be written just now. */
-  probe(): void;
   close(): void;
 }
 
@@ -59,7 +57,6 @@ export function loadStore(folder: string): Store {
       audit: new AuditRecords(database),
       authorityKeys: new AuthorityKeyRecords(database),
       transaction: (work) => transact(database, work),
-      probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
       close,
     };
   } catch (error) {
