@@ -39,6 +39,15 @@ const REFUSALS = {
   'clock-out-of-certificates':
     "No certificate can be issued at this simulated time: it is outside the authority's own life; reset the clock.",
 
+  'clock-stepped':
+    'The clock of the Trusted Service was set, so it signs no time; wait until its operator has confirmed the time.',
+  'time-not-confirmed':
+    "The machine's clock does not agree with the time that was given; set it right (NTP), then confirm the time again.",
+  'signer-expired':
+    "The certificate of the Trusted Service's own signer is not valid now, so it signs nothing; wait, or ask its operator.",
+  'state-unwritable':
+    'The Trusted Service can not write its state, so nothing was done; wait until its disk is mended, then send it again.',
+
   // access
   'token-invalid': 'The access token is not valid; ask the Trusted Service for a new one.',
   'token-expired': 'The access token has expired; ask the Trusted Service for a new one.',

@@ -146,6 +146,11 @@ export class TrustedServiceClient {
     return this.#post(PATHS.resetTime, {}, ClockAnswer, this.#asOperator);
   }
 
+  /** Says that `time`, read off another clock, is the present one: the service goes on after its clock was set. */
+  confirmTime(time: number): Promise<ClockAnswer> {
+    return this.#post(PATHS.confirmTime, { time }, ClockAnswer, this.#asOperator);
+  }
+
   /** What the clock shows, unsigned. */
   clock(): Promise<ClockAnswer> {
     return this.#get(PATHS.clock, ClockAnswer, this.#asOperator);

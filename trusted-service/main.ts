@@ -5,9 +5,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import envPaths from 'env-paths';
 import { type Logger, pino } from 'pino';
+import { ProtocolError } from '../shared/errors.ts';
 import { StartError } from '../shared/start-error.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import { parseConfig, showConfig, type TrustedServiceConfig } from './config.ts';
+import { isStopCode } from './guard/stop-book.ts';
 import { describeProblem } from './http/problem.ts';
 import { createServiceLog } from './service-log.ts';
 import { loadTrustedService, type TrustedService } from './trusted-service.ts';
@@ -67,6 +69,8 @@ export async function main(
       return;
     }
     log.info({ event: 'configuration', configuration: shown });
+    // A file that may not grow (ulimit -f) is a write that fails, which the service survives.
+    process.on('SIGXFSZ', () => {});
     const service = await serveTrustedService(config, { log, onBug: stopOnBug });
     endOnSignal(service, log);
     const { url, rootFingerprint, rootFile } = service;
@@ -91,10 +95,12 @@ export async function serveTrustedService(
     service.upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));
   }, MAINTENANCE_MS);
   maintenance.unref();
+  service.watch.start();
   const rotation = repeatRotation(service, log);
   const end = async () => {
     clearInterval(maintenance);
     clearInterval(rotation);
+    service.watch.stop();
     service.retire();
     await closeServer(server);
     await service.rotation.rest();
@@ -130,7 +136,8 @@ function repeatRotation({ rotation }: TrustedService, log: Logger): NodeJS.Timeo
         last = '';
       },
       (error: unknown) => {
-        // Tried again by the next turn; the same trouble is told once.
+        // Tried again by the next turn; the same trouble is told once, and what stops us by the watch.
+        if (error instanceof ProtocolError && isStopCode(error.code)) return;
         if (String(error) !== last) log.error({ err: error }, 'rotation failed');
         last = String(error);
       },

@@ -11,7 +11,17 @@ import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
 import { type AuthorityKeys, certificateFile, type KeyName, type OwnKeyName } from './authority-keys.ts';
 import type { Issuer } from './certificate-authority/issuer.ts';
-import { SIGNER_ROLES, type SignerArchive, type SignerKey, type SignerRole } from './rotation/signer-key.ts';
+import type { SignerChain } from './guard/certificate-life.ts';
+import { isStopCode } from './guard/stop-book.ts';
+import { base64Der, publishedKey } from './published-key.ts';
+import {
+  changingSigner,
+  SIGNER_ROLES,
+  type SignerArchive,
+  type SignerKey,
+  type SignerRole,
+} from './rotation/signer-key.ts';
+import { demandWritten } from './store/write-failure.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -22,13 +32,6 @@ export const SERVER_CERTIFICATE_LIFE_MS: number = 7 * DAY_MS;
 const SIGNER_CERTIFICATE_LIFE_MS = 30 * DAY_MS;
 /** A certificate that has less than this part of its life left is reissued. */
 const REISSUE_BELOW = 1 / 3;
-
-/** The timestamp signer's certificate and those above it. */
-export interface TimestampChain {
-  readonly root: Certificate;
-  readonly issuer: Certificate;
-  readonly signer: Certificate;
-}
 
 /** What a TLS server needs, as PEM. The chain is leaf, then issuing CA. */
 export interface TlsIdentity {
@@ -69,7 +72,7 @@ export class OwnCertificates {
   readonly #current = new Map<KeyName, Certificate>();
 
   private constructor(options: OwnCertificatesOptions) {
-    this.#options = options;
+    this.#options = { ...options, hosts: options.hosts.map((host) => host.toLowerCase()) };
     const first = SIGNER_ROLES.map((role) => {
       const keys = options.keys.own[role];
       return { role, name: role, publicKey: keys.publicKey, signer: createJwsSigner(keys) };
@@ -81,7 +84,7 @@ export class OwnCertificates {
   static async load(options: OwnCertificatesOptions): Promise<OwnCertificates> {
     const certificates = new OwnCertificates(options);
     for (const key of certificates.#keys()) certificates.#load(key);
-    await certificates.maintain();
+    await certificates.#maintainAtStart();
     return certificates;
   }
 
@@ -111,10 +114,15 @@ export class OwnCertificates {
     return new Map(keys.map(({ publicKey }) => [jwkThumbprint(publicKey), publicKey]));
   }
 
-  /** The certificates that stand behind `timestampSigner` now. */
-  timestampChain(): TimestampChain {
+  /** The certificate of the TLS server. */
+  tlsCertificate(): Certificate {
+    return this.#certificate('trusted-service-tls');
+  }
+
+  /** The certificates that stand behind a signer now. */
+  chain(role: SignerRole): SignerChain {
     const { issuer } = this.#options;
-    const signer = this.#certificate(this.#inUse('timestamp-signer').name);
+    const signer = this.#certificate(this.#inUse(role).name);
     return { root: issuer.root, issuer: issuer.authorityOf(signer), signer };
   }
 
@@ -123,21 +131,27 @@ export class OwnCertificates {
     const { issuer } = this.#options;
     const keys = this.#signers().flatMap(({ name }) => {
       const certificate = this.#current.get(name);
-      if (certificate === undefined) return [];
-      const { x, y } = certificate.publicKey.export({ format: 'jwk' });
-      invariant(x !== undefined && y !== undefined, 'a P-256 key has two coordinates');
-      const x5c = [certificate, issuer.authorityOf(certificate)].map(base64);
-      return [{ kty: 'EC', crv: 'P-256', x, y, kid: certificate.subject, alg: 'ES256', use: 'sig', x5c } as const];
+      return certificate === undefined ? [] : [publishedKey(certificate, issuer.authorityOf(certificate))];
     });
-    return { keys, issuers: issuer.inUse.map(base64) };
+    return { keys, issuers: issuer.inUse.map(base64Der) };
   }
 
   tlsIdentity(): TlsIdentity {
     const { keys, issuer } = this.#options;
     return {
       key: keys.own['trusted-service-tls'].privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      cert: this.#certificate('trusted-service-tls').pem + issuer.certificate.pem,
+      cert: this.tlsCertificate().pem + issuer.certificate.pem,
     };
+  }
+
+  /** A service that can issue nothing now starts with the certificates that it has, and says why it signs nothing. */
+  async #maintainAtStart(): Promise<void> {
+    try {
+      await this.maintain();
+    } catch (error) {
+      const canWait = error instanceof ProtocolError && isStopCode(error.code);
+      if (!canWait || this.#keys().some(({ name }) => !this.#current.has(name))) throw error;
+    }
   }
 
   /** What has to have a certificate. */
@@ -156,13 +170,7 @@ export class OwnCertificates {
   }
 
   #signerOf(role: SignerRole): JwsSigner {
-    const inUse = () => this.#inUse(role).signer;
-    return {
-      get kid() {
-        return inUse().kid;
-      },
-      sign: (bytes) => inUse().sign(bytes),
-    };
+    return changingSigner(() => this.#inUse(role).signer);
   }
 
   #load({ profile, name, publicKey }: OwnKey): void {
@@ -188,7 +196,7 @@ export class OwnCertificates {
     const certificate = this.#current.get(name);
     if (certificate === undefined) return true;
     if (issuer.authorityOf(certificate).sha256 !== issuer.certificate.sha256) return true;
-    if (profile === 'trusted-service-tls' && certificate.hosts?.join() !== this.#hosts().join()) return true;
+    if (profile === 'trusted-service-tls' && certificate.hosts?.join() !== this.#options.hosts.join()) return true;
     const { from, until, lifeMs } = this.#span(profile);
     return certificate.notBefore > from || certificate.notAfter < until + lifeMs * REISSUE_BELOW;
   }
@@ -202,7 +210,7 @@ export class OwnCertificates {
       record(certificateIssued('service', profile, certificate, authority));
       if (profile !== 'trusted-service-tls') archive?.keep(profile, certificate, authority);
     });
-    keys.folder.writePublic(certificateFile(name), certificate.pem);
+    demandWritten(() => keys.folder.writePublic(certificateFile(name), certificate.pem));
     this.#current.set(name, certificate);
   }
 
@@ -212,7 +220,7 @@ export class OwnCertificates {
     return issuer.issue({
       profile,
       publicKey,
-      hosts: profile === 'trusted-service-tls' ? this.#hosts() : undefined,
+      hosts: profile === 'trusted-service-tls' ? this.#options.hosts : undefined,
       at: machine.now(),
       notBefore: from - BACKDATING_MS,
       notAfter: until + lifeMs,
@@ -228,17 +236,9 @@ export class OwnCertificates {
     return { from: Math.max(first, notBefore), until: Math.min(last, notAfter - lifeMs), lifeMs };
   }
 
-  #hosts(): string[] {
-    return this.#options.hosts.map((host) => host.toLowerCase());
-  }
-
   #certificate(name: KeyName): Certificate {
     const certificate = this.#current.get(name);
     invariant(certificate !== undefined, 'every key in use has its certificate after loading');
     return certificate;
   }
-}
-
-function base64({ der }: Certificate): string {
-  return Buffer.from(der).toString('base64');
 }

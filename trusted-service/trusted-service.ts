@@ -2,7 +2,6 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { ProtocolError } from '../shared/errors.ts';
 import { authorityName } from '../shared/pki/trust-anchors.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import type { Clock } from '../shared/time/clock.ts';
@@ -14,8 +13,12 @@ import { CertificateAuthority } from './certificate-authority/certificate-author
 import { Registry } from './certificate-authority/registry.ts';
 import { RevocationPublisher } from './certificate-authority/revocation-publisher.ts';
 import { SimulatedClock } from './clock/simulated-clock.ts';
+import { TimeMonitor } from './clock/time-monitor.ts';
 import type { TrustedServiceConfig } from './config.ts';
 import { DisclosureOffice } from './disclosure/disclosure-office.ts';
+import { createWatch } from './guard/create-watch.ts';
+import { StopBook } from './guard/stop-book.ts';
+import type { Watch } from './guard/watch.ts';
 import { RequestLimits } from './http/request-limits.ts';
 import { countSignatures, Metrics } from './metrics/metrics.ts';
 import { loadToken, OperatorAccess, TOKEN_FILES } from './operator-access.ts';
@@ -55,6 +58,7 @@ export interface TrustedService {
   readonly operatorToken: string;
   readonly tlsIdentity: () => TlsIdentity;
   readonly upkeep: Upkeep;
+  readonly watch: Watch;
   readonly rotation: Rotation;
   /** From now on not ready; what is under way goes on. */
   retire(): void;
@@ -86,7 +90,8 @@ async function loadFoundation(
 ) {
   const metrics = new Metrics();
   const audit = new AuditJournal(store, machine, (event) => metrics.recorded(event));
-  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
+  const monitor = new TimeMonitor(machine, Math.max(store.numbers.timeReached(), store.audit.latestAt() ?? 0));
+  const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit, monitor);
   const { authorityKeys: records } = store;
   const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit, namesInUse(records));
   const { hosts } = config;
@@ -102,22 +107,23 @@ async function loadFoundation(
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
   const access = { operatorToken, metricsToken };
-  return { store, audit, clock, machine, keys, rotating, issuer, own, access, metrics, name };
+  return { store, audit, clock, monitor, machine, keys, rotating, issuer, own, access, metrics, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
-  const { store, clock, keys, rotating, issuer, own, access, metrics, name } = foundation;
+  const { store, clock, keys, rotating, own, access, metrics, name } = foundation;
   const { operatorToken, metricsToken } = access;
   const authorities = createAuthorities(foundation, config);
   const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
   const rotation = new Rotation({ ...rotating, renew: () => upkeep.renew(), log });
   let retired = false;
-  const demandReady = () => {
-    if (retired) throw new ProtocolError('shutting-down');
-    if (!issuer.isAliveAt(clock.now())) throw new ProtocolError('clock-out-of-certificates');
-    store.probe();
-  };
-  metrics.watchReadiness(demandReady);
+  const watch = createWatch(foundation, {
+    book: new StopBook(log, (code) => metrics.stopped(code)),
+    // What fails is told, and tried again by the next turn.
+    onRecovery: () => void upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed')),
+  });
+  const notReady = () => [...(retired ? [{ code: 'shutting-down' } as const] : []), ...watch.reasons()];
+  metrics.watchReadiness(() => notReady().length === 0);
   const app = createApp({
     ...authorities,
     operator: new OperatorAccess(operatorToken),
@@ -139,7 +145,8 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     },
     hosts: config.hosts,
     proxies: config.proxies,
-    demandReady,
+    notReady,
+    onRefusal: (refusal) => watch.noteRefusal(refusal),
     log,
     onBug,
   });
@@ -151,6 +158,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     operatorToken,
     tlsIdentity: () => own.tlsIdentity(),
     upkeep,
+    watch,
     rotation,
     retire: () => {
       retired = true;
@@ -180,7 +188,11 @@ function createAuthorities(
   const signer = countSignatures(own.timestampSigner, 'timestamp-signer', metrics);
   // One order for both kinds of timestamp.
   const sequence: Sequence = { clock, serials: new SerialBlocks(numbers) };
-  const common = { issuer, records, registry, authority: name, clock, audit, signer: tokenSigner };
+  const common = {
+    ...{ issuer, records, registry, authority: name, clock, audit, signer: tokenSigner },
+    chain: () => own.chain('token-signer'),
+  };
+  const stamping = { ...sequence, signer, chain: () => own.chain('timestamp-signer') };
   return {
     authority: new CertificateAuthority({
       issuer,
@@ -197,14 +209,11 @@ function createAuthorities(
     invites,
     tokenIssuer: new TokenIssuer({ ...common, proofs }),
     batchSigner: new BatchSigner({
-      ...{ ...sequence, signer, authority: name },
+      ...{ ...stamping, authority: name },
       onIssued: (count) => metrics.timestampsIssued('json', count),
     }),
-    rfc3161Signer: new Rfc3161Signer({
-      ...{ ...sequence, signer, chain: () => own.timestampChain() },
-      onIssued: () => metrics.timestampsIssued('rfc3161', 1),
-    }),
+    rfc3161Signer: new Rfc3161Signer({ ...stamping, onIssued: () => metrics.timestampsIssued('rfc3161', 1) }),
     disclosure: new DisclosureOffice({ ...common, timestamps, disclosures }),
-    witness: new Witness({ ...common, seen: store.witness, keySet: () => own.keySet() }),
+    witness: new Witness({ ...common, seen: store.witness }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { ProtocolError } from '../shared/errors.ts';
 import type { SimulatedClock } from './clock/simulated-clock.ts';
+import { isStopCode } from './guard/stop-book.ts';
 import type { OwnCertificates, TlsIdentity } from './own-certificates.ts';
 import type { SpentProofs } from './store/spent-proofs.ts';
 
@@ -26,8 +27,18 @@ export class Upkeep {
     this.#parts = parts;
   }
 
-  /** To be called every few minutes. */
+  /** To be called every few minutes, and when what stopped the service is over. */
   async maintain(): Promise<void> {
+    try {
+      await this.#maintain();
+    } catch (error) {
+      // The watch tells what stops us. The next turn comes days before anything ends.
+      if (!(error instanceof ProtocolError) || !isStopCode(error.code)) throw error;
+      this.#parts.log.warn({ event: 'maintenance-postponed', code: error.code });
+    }
+  }
+
+  async #maintain(): Promise<void> {
     const { clock, proofs } = this.#parts;
     await this.renew();
     // A clock that an operator may set back makes old proofs young again: there none is forgotten.

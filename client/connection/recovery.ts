@@ -17,6 +17,9 @@ const REMEDIES: { readonly [Code in RefusalCode]?: Remedy } = {
   'revocation-list-stale': 'wait',
   // Just after a journey in time the authority may not have certified its own keys anew.
   'key-set-invalid': 'wait',
+  'clock-stepped': 'wait',
+  'state-unwritable': 'wait',
+  'signer-expired': 'wait',
   'trusted-service-unreachable': 'wait',
   'dms-unreachable': 'wait',
   'outcome-unknown': 'wait',

@@ -65,9 +65,10 @@ export class RevocationWatch {
   async at(at: number): Promise<Revocations> {
     const current = this.current(at);
     if (current !== undefined && this.#missing(at).length === 0) return current;
-    // What is under way may have begun before an issuing CA was known that is known now.
+    // What is under way may have begun before an issuing CA was known that is known now. What is under way after that has
+    // not, and is joined: whoever else waited has begun it.
     if (this.#polling !== undefined) await this.#polling.catch(onlyRefusals);
-    if (this.#mayAsk(at)) await this.poll(at).catch(onlyRefusals);
+    if (this.#polling !== undefined || this.#mayAsk(at)) await this.poll(at).catch(onlyRefusals);
     const fetched = this.current(at);
     if (fetched === undefined) throw new ProtocolError('revocation-list-stale');
     return fetched;

@@ -24,6 +24,7 @@ export const PATHS = {
   resetTime: '/api/resettime',
   /** The field's old spelling of `resetTime`; the same route. */
   resetTimeAlias: '/api/resettme',
+  confirmTime: '/api/confirmtime',
   clock: '/api/clock',
   disclose: '/api/disclose',
   witness: '/api/witness',
@@ -221,5 +222,9 @@ export const Problem = z.object({
   status: z.int(),
   code: z.enum(REFUSAL_CODES),
   detail: z.string().optional(),
+  /** Of `/readyz`: everything that keeps the service from its work. The first is `code`. */
+  reasons: z
+    .array(z.object({ code: z.enum(REFUSAL_CODES), title: z.string(), detail: z.string().optional() }))
+    .optional(),
 });
 export type Problem = z.infer<typeof Problem>;

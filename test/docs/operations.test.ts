@@ -65,7 +65,7 @@ describe('docs/OPERATIONS.md', () => {
 
   it('has every metric of the Trusted Service, and no other', async () => {
     const metrics = new Metrics();
-    metrics.watchReadiness(() => {});
+    metrics.watchReadiness(() => true);
     const names = Array.from((await metrics.text()).matchAll(/^# TYPE (gavel_\w+)/gm), ([, name]) => name);
     const told = operations.rows('### 3.2 Metrics').map(([name]) => plain(name));
     expect(told.filter((name) => name?.startsWith('gavel_')).toSorted()).toEqual(names.toSorted());

@@ -106,6 +106,12 @@ const CASES: Record<string, readonly Case[]> = {
     ['no time', { json: { time: 'now' }, headers: AS_OPERATOR }, 400, 'malformed'],
     ['too much', { json: { time: 'x'.repeat(300) }, headers: AS_OPERATOR }, 413, 'frame-too-large'],
   ],
+  'post /api/confirmtime': [
+    ['nobody', { json: { time: 0 } }, 401, 'operator-token-required'],
+    ['no time', { json: { time: 'now' }, headers: AS_OPERATOR }, 400, 'malformed'],
+    ['another time', { json: { time: 0 }, headers: AS_OPERATOR }, 409, 'time-not-confirmed'],
+    ['too much', { json: { time: 'x'.repeat(300) }, headers: AS_OPERATOR }, 413, 'frame-too-large'],
+  ],
   'post /api/resettime': [['nobody', {}, 401, 'operator-token-required']],
   'post /api/resettme': [['nobody', {}, 401, 'operator-token-required']],
   'get /api/clock': [['nobody', {}, 401, 'operator-token-required']],

@@ -23,7 +23,7 @@ type ServiceStarted = By<'operator'> & {
 /** An epoch began. `time` is what the clock shows from now on. */
 type ClockChanged = By<'service' | 'operator'> & {
   readonly type: 'clock-changed';
-  readonly cause: 'start' | 'set' | 'reset';
+  readonly cause: 'start' | 'set' | 'reset' | 'confirmed';
   readonly clock: ClockKind;
   readonly epoch: number;
   readonly time: number;

@@ -112,14 +112,15 @@ export class CertificateAuthority {
     const claims = byOperator ? undefined : await this.#demandOwner(record, serial, proof);
     if (record === undefined) throw new ProtocolError('not-found', 'no certificate has this serial');
     const { subject } = record;
-    const { revokedAt } = audit.within((tell) => {
+    const { revokedAt, numbers } = audit.within((tell) => {
       if (claims !== undefined) proofs.spend(subject, claims);
       const former = records.revocationOf(subject);
-      if (former !== undefined) return former;
+      if (former !== undefined) return { ...former, numbers: undefined };
       tell({ type: 'certificate-revoked', by: byOperator ? 'operator' : 'owner', serial, subject, reason });
-      return records.revokeKey(subject, { revokedAt: Instant.parse(clock.now()), reason });
+      const revocation = records.revokeKey(subject, { revokedAt: Instant.parse(clock.now()), reason });
+      return { ...revocation, numbers: publisher.takeNumbers() };
     });
-    await publisher.renew();
+    await publisher.renew(numbers);
     return { revokedAt };
   }
 

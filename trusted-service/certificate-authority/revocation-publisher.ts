@@ -1,7 +1,6 @@
 /** The revocation lists that are published, one for each issuing CA: always fresh, on the shelf and when somebody asks, and signed as seldom as that allows. */
 import { digestOf } from '../../shared/crypto/digest.ts';
-import { ProtocolError } from '../../shared/errors.ts';
-import { invariant } from '../../shared/invariant.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Certificate } from '../../shared/pki/certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
@@ -15,14 +14,21 @@ const LIST_MAX_AGE_MS: number = LIST_LIFE_MS / 4;
 /** A list may reach a server whose trusted time is a little behind ours. */
 const BACKDATING_MS = 60_000;
 
+/** While these keep us from signing another list, the last one is as true as it was. */
+const LAST_LIST_IS_GOOD: readonly RefusalCode[] = ['clock-stepped', 'state-unwritable'];
+
 export interface PublishedList {
   readonly der: Uint8Array;
   /** A strong entity tag (RFC 9110 section 8.8.3). */
   readonly etag: string;
 }
 
+/** Of the next lists, by the fingerprint of their issuing CA. */
+type ListNumbers = ReadonlyMap<string, number>;
+
 interface SignedList extends PublishedList {
   readonly signedAt: number;
+  readonly number: number;
 }
 
 export class RevocationPublisher {
@@ -30,6 +36,10 @@ export class RevocationPublisher {
   readonly #records: CertificateRecords;
   readonly #numbers: Numbers;
   readonly #clock: Clock;
+  /** By issuing CA, the number of a list that a revocation made necessary: those before it do not have that revocation. */
+  readonly #demanded = new Map<string, number>();
+  /** By issuing CA, the last list that was signed. */
+  readonly #last = new Map<string, SignedList>();
   /** By issuing CA, the latest list, or the one that is being signed. */
   readonly #latest = new Map<string, Promise<SignedList>>();
 
@@ -42,12 +52,20 @@ export class RevocationPublisher {
 
   /**
    * The list of now of an issuing CA that is in use: replaced when it is a quarter of its life old, and when the clock was
-   * set to before it.
+   * set to before it. While the service can't sign another one, the last: it says itself how long it is good.
    */
   async current(authority: Certificate = this.#issuer.certificate): Promise<PublishedList> {
-    const latest = await this.#latest.get(authority.sha256);
-    if (latest !== undefined && this.#isFresh(latest)) return latest;
-    return this.#renewOf(authority);
+    const { sha256 } = authority;
+    try {
+      const latest = await this.#latest.get(sha256);
+      if (latest !== undefined && this.#isFresh(latest)) return latest;
+      return await this.#renewOf(authority);
+    } catch (error) {
+      const last = this.#last.get(sha256);
+      const isStopped = error instanceof ProtocolError && LAST_LIST_IS_GOOD.includes(error.code);
+      if (last === undefined || !isStopped || (this.#demanded.get(sha256) ?? 0) > last.number) throw error;
+      return last;
+    }
   }
 
   /** The same, by the issuing CA's fingerprint. Throws 'not-found' for one that is not in use. */
@@ -57,16 +75,20 @@ export class RevocationPublisher {
     return this.current(authority);
   }
 
-  /** Signs those lists anew that are no longer fresh. Throws 'clock-out-of-certificates'. */
+  /** Signs those lists anew that are no longer fresh. Throws 'clock-out-of-certificates', and what stops us. */
   async freshen(): Promise<void> {
     await Promise.all(this.#authorities().map((authority) => this.current(authority)));
   }
 
+  /** Takes the numbers of the next lists, in the transaction with what makes them necessary. No older list is published after them. */
+  takeNumbers(): ListNumbers {
+    return new Map(this.#authorities().map(({ sha256 }) => [sha256, this.#numbers.nextRevocationList()]));
+  }
+
   /** Signs lists with everything that is revoked at this moment, which from now on are the current ones. */
-  async renew(): Promise<PublishedList> {
-    const [list] = await Promise.all(this.#authorities().map((authority) => this.#renewOf(authority)));
-    invariant(list !== undefined, 'there is an issuing CA');
-    return list;
+  async renew(taken: ListNumbers = new Map()): Promise<void> {
+    for (const [sha256, number] of taken) this.#demanded.set(sha256, number);
+    await Promise.all(this.#authorities().map((authority) => this.#renewOf(authority, taken.get(authority.sha256))));
   }
 
   /** The issuing CA that issues now, and the others in use that live now. */
@@ -77,8 +99,8 @@ export class RevocationPublisher {
     return [certificate, ...others.filter((issuer) => this.#issuer.isAliveAt(now, issuer))];
   }
 
-  #renewOf(authority: Certificate): Promise<PublishedList> {
-    const signing = this.#sign(authority);
+  #renewOf(authority: Certificate, taken?: number): Promise<PublishedList> {
+    const signing = this.#sign(authority, taken);
     this.#latest.set(authority.sha256, signing);
     // A list that could not be signed is tried again by the next one who asks; its error is the caller's.
     signing.catch(() => {
@@ -92,13 +114,15 @@ export class RevocationPublisher {
     return age >= 0 && age < LIST_MAX_AGE_MS;
   }
 
-  async #sign(authority: Certificate): Promise<SignedList> {
+  async #sign(authority: Certificate, taken?: number): Promise<SignedList> {
     const now = this.#clock.now();
     // RFC 5280 section 3.3: an entry stays until one list after the certificate's end has had it.
     const revoked = this.#records.revokedUnder(authority, now - LIST_LIFE_MS);
-    const number = this.#numbers.nextRevocationList();
+    const number = taken ?? this.#numbers.nextRevocationList();
     const span = { thisUpdate: now - BACKDATING_MS, nextUpdate: now + LIST_LIFE_MS };
     const der = await this.#issuer.issueRevocationList({ at: now, number, ...span, revoked }, authority);
-    return { der, etag: `"${digestOf(der)}"`, signedAt: now };
+    const signed = { der, etag: `"${digestOf(der)}"`, signedAt: now, number };
+    if (number > (this.#last.get(authority.sha256)?.number ?? 0)) this.#last.set(authority.sha256, signed);
+    return signed;
   }
 }

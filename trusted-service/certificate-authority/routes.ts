@@ -13,6 +13,7 @@ import {
   SignNodeCsr,
   SignParticipantCsr,
 } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_REVOKE_BYTES, MAX_SIGN_CSR_BYTES } from '../http/body-limits.ts';
 import {
   type Answer,
@@ -74,7 +75,7 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
       query: ListQuery,
       form: { type: PKIX_CRL },
       answers: { 304: [] },
-      refusals: ['malformed', 'not-found', 'clock-out-of-certificates'],
+      refusals: ['malformed', 'not-found', ...STOP_CODES],
       answer: async ({ query }) => {
         const { issuer } = parseWith(ListQuery, query);
         const { der, etag } = await (issuer === undefined ? publisher.current() : publisher.currentOf(issuer));
@@ -126,7 +127,7 @@ function signCsr({ authority, operator, log }: CertificateRoutesParts): Route {
         'invite-required',
         'invite-invalid',
         'key-revoked',
-        'clock-out-of-certificates',
+        ...STOP_CODES,
       ],
     },
     status: CREATED,
@@ -170,7 +171,7 @@ function revoke({ authority, operator, log }: CertificateRoutesParts): Route {
         'proof-invalid',
         'proof-expired',
         'proof-replayed',
-        'clock-out-of-certificates',
+        ...STOP_CODES,
       ],
     },
     answer: async (request, { headers }) => {

@@ -15,7 +15,7 @@ export const MAX_ROTATE_BYTES: number = MAX_CERTIFICATE_PEM_CHARACTERS + 1_024;
 export const MAX_TIMESTAMP_BYTES = 256;
 /** An RFC 3161 query: some 50 bytes with its digest; a policy and a nonce make it no longer than this by far. */
 export const MAX_TIMESTAMP_QUERY_BYTES = 4_096;
-/** One number. */
+/** One number: what the clock is set to, or confirmed as. */
 export const MAX_CLOCK_BYTES = 256;
 /** Two statements and three batches of a JWS each, three paths, five certificates, the request. */
 export const MAX_DISCLOSE_BYTES: number = 4 * MAX_JWS_BYTES + 32_768;

@@ -1,10 +1,12 @@
 /** Puts the parts of rotation together, in the order in which they can be had. */
 import type { Logger } from 'pino';
+import { ProtocolError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { KEY_SET_MAX_AGE_MS, TOKEN_LIFE_MS } from '../../shared/wire/limits.ts';
 import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { AuthorityKeys } from '../authority-keys.ts';
 import { Issuer } from '../certificate-authority/issuer.ts';
+import { isStopCode } from '../guard/stop-book.ts';
 import { OwnCertificates } from '../own-certificates.ts';
 import type { AuthorityKeyRecords } from '../store/authority-key-records.ts';
 import { CertificateArchive } from './certificate-archive.ts';
@@ -63,7 +65,12 @@ export async function loadRotatingParts(options: RotationOptions): Promise<Rotat
   const policyOf = (periodMs: number, afterlifeMs: number) => ({ publicationMs, periodMs, afterlifeMs });
   const policy = policyOf(periods.rotateIssuingCa, ISSUER_AFTERLIFE_MS);
   const issuers = new IssuerRotation({ ...common, policy, authority: keys, issuer, archive, log });
-  await issuers.advance();
+  try {
+    await issuers.advance();
+  } catch (error) {
+    // It starts with the keys that it has, and the watch says why it signs nothing; the schedule goes on when that is over.
+    if (!(error instanceof ProtocolError) || !isStopCode(error.code)) throw error;
+  }
   const own = await OwnCertificates.load({
     ...{ keys, issuer, clock, machine, hosts, audit, archive },
     signers: () => ring.signers(),

@@ -7,6 +7,7 @@ import type { Certificate } from '../../shared/pki/certificate.ts';
 import type { PrivateFolder } from '../../shared/private-folder.ts';
 import type { RotationRole } from '../../shared/wire/key-rotation.ts';
 import { certificateFile, type KeyName, keyFile } from '../authority-keys.ts';
+import { demandWritten } from '../store/write-failure.ts';
 
 /** What a private key still does. */
 export interface KeptKey {
@@ -23,11 +24,12 @@ export function keyName(role: RotationRole, generation: number): KeyName {
 }
 
 export function writeKey(folder: PrivateFolder, name: KeyName, { privateKey }: P256KeyPair): void {
-  folder.writeSecret(keyFile(name), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  demandWritten(() => folder.writeSecret(keyFile(name), pem));
 }
 
 export function writeCertificate(folder: PrivateFolder, name: KeyName, { pem }: Certificate): void {
-  folder.writePublic(certificateFile(name), pem);
+  demandWritten(() => folder.writePublic(certificateFile(name), pem));
 }
 
 /** Removes the private key. Its certificate stays: that is public, and wanted. */

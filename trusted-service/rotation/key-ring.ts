@@ -171,9 +171,12 @@ export class KeyRing {
     const { records, archive, audit, keys } = this.#parts;
     const known = new Set(records.all().map(({ role }) => role));
     const first = { ...keys.own, 'issuing-ca': keys.issuer.keys };
+    const unknown = RotationRole.options.filter((role) => !known.has(role));
+    // There may be no time to be had, which does not matter then.
+    if (unknown.length === 0) return;
     const since = this.#now();
     audit.within(() => {
-      for (const role of RotationRole.options.filter((each) => !known.has(each))) {
+      for (const role of unknown) {
         const kid = jwkThumbprint(first[role].publicKey);
         records.add({ role, generation: 1, kid, state: 'current', since });
         if (role === 'issuing-ca') archive.keep(role, keys.issuer.certificate, keys.root);

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { PATHS } from '../../shared/wire/http-endpoints.ts';
 import { RotateRequest, RotationState } from '../../shared/wire/key-rotation.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_ROTATE_BYTES } from '../http/body-limits.ts';
 import { type Call, jsonAnswer, jsonForm, jsonRoute, type Route } from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
@@ -29,7 +30,7 @@ export function createRotationRoutes({ rotation, operator, log }: RotationRoutes
       refusals: [
         'root-key-needed',
         'rotation-too-soon',
-        'clock-out-of-certificates',
+        ...STOP_CODES,
         'certificate-malformed',
         'certificate-untrusted',
         'certificate-expired',
@@ -51,7 +52,7 @@ export function createRotationRoutes({ rotation, operator, log }: RotationRoutes
       summary: 'How the keys stand that take turns',
       token: 'operator',
       answers: { 200: [jsonForm(RotationState)] },
-      refusals: [],
+      refusals: ['clock-stepped'],
     },
     answer: () => jsonAnswer(rotation.state()),
   };

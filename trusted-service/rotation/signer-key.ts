@@ -21,3 +21,13 @@ export interface SignerKey {
 export interface SignerArchive {
   keep(role: SignerRole, certificate: Certificate, issuer: Certificate): void;
 }
+
+/** Signs with whichever signer there is at that moment. */
+export function changingSigner(current: () => JwsSigner): JwsSigner {
+  return {
+    get kid() {
+      return current().kid;
+    },
+    sign: (bytes) => current().sign(bytes),
+  };
+}

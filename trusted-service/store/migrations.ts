@@ -123,6 +123,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX authority_certificates_by_key ON authority_certificates (kid);
   `,
   `
+  -- The machine's time when the service last trusted it.
+  INSERT INTO numbers (name, value) VALUES ('time-reached', 0);
+  `,
+  `
   -- What the witness has seen of each house's journal, and proofs that a house has shown two.
   CREATE TABLE witnessed_checkpoints (
     house TEXT PRIMARY KEY,

@@ -32,10 +32,8 @@ export interface Store {
   readonly audit: AuditRecords;
   readonly authorityKeys: AuthorityKeyRecords;
   readonly witness: WitnessRecords;
-  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
+  /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. Throws 'state-unwritable'. */
   transaction<Result>(work: () => Result): Result;
-  /** Throws if the file can't be written just now. */
-  probe(): void;
   close(): void;
 }
 
@@ -62,7 +60,6 @@ export function loadStore(folder: string): Store {
       authorityKeys: new AuthorityKeyRecords(database),
       witness: new WitnessRecords(database),
       transaction: (work) => transact(database, work),
-      probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),
       close,
     };
   } catch (error) {

@@ -136,6 +136,16 @@ describe('revocation watch', () => {
       expect((await both.at(now())).isRevoked(certificateOf(other), '4a')).toBe(false);
     });
 
+    it('serves all who come with a newcomer while a poll is under way that began without it', async () => {
+      issuers = [certificateOf(service)];
+      await both.poll(now());
+      const before = both.poll(now());
+      issuers = [certificateOf(service), certificateOf(other)];
+      const ask = async () => (await both.at(now())).isRevoked(certificateOf(other), '4a');
+      expect(await Promise.all([ask(), ask(), ask()])).toEqual([false, false, false]);
+      await before;
+    });
+
     it('asks no more for one that left, or is dead', async () => {
       await both.poll(now());
       missing = other;

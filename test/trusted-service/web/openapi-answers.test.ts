@@ -82,6 +82,7 @@ async function goodRequests(): Promise<Record<string, () => Promise<RawAnswer>>>
     'post /api/timestamp': () => service.post(PATHS.timestamp, { imprint: 'A'.repeat(43) }),
     'post /api/rotate': () => service.post(PATHS.rotate, { role: 'token-signer' }, AS_OPERATOR),
     'post /api/settime': () => service.post(PATHS.setTime, { time: iat }, AS_OPERATOR),
+    'post /api/confirmtime': () => service.post(PATHS.confirmTime, { time: service.machine.time }, AS_OPERATOR),
   };
 }
 
