@@ -29,6 +29,8 @@ export interface HouseOptions {
   readonly rates?: Rates;
   /** The DMS's own clocks. */
   readonly dmsClock?: Clock;
+  /** The Trusted Service's own clocks. */
+  readonly serviceClock?: Clock;
   /** Starts the Trusted Service only. */
   readonly withoutDms?: boolean;
   /** The kind of clock that the DMS is told; that of the Trusted Service if not given. */
@@ -90,11 +92,11 @@ export class HouseServers {
   }
 
   async startService(changes: Record<string, unknown> = {}): Promise<void> {
-    const { clock = 'simulated', publicationMs } = this.#options;
+    const { clock = 'simulated', publicationMs, serviceClock: machine = systemClock } = this.#options;
     const settings = { home: this.home, port: this.#ports.service, clock, ...changes };
     const log = createServiceLog({ write: (line) => void this.log.push(line) }, 'debug');
     this.#service = await serveTrustedService(parseServiceConfig(settings, SECRETS, '/nowhere'), {
-      log,
+      ...{ log, machine },
       ...(publicationMs === undefined ? {} : { publicationMs }),
     });
     this.#root = verifyRoot(this.#service.rootPem);
