@@ -39,6 +39,15 @@ const REFUSALS = {
   'clock-out-of-certificates':
     "No certificate can be issued at this simulated time: it is outside the authority's own life; reset the clock.",
 
+  'clock-stepped':
+    'The clock of the Trusted Service was set, so it signs no time; wait until its operator has confirmed the time.',
+  'time-not-confirmed':
+    "The machine's clock does not agree with the time that was given; set it right (NTP), then confirm the time again.",
+  'signer-expired':
+    "The certificate of the Trusted Service's own signer is not valid now, so it signs nothing; wait, or ask its operator.",
+  'state-unwritable':
+    'The Trusted Service can not write its state, so nothing was done; wait until its disk is mended, then send it again.',
+
   // access
   'token-invalid': 'The access token is not valid; ask the Trusted Service for a new one.',
   'token-expired': 'The access token has expired; ask the Trusted Service for a new one.',
@@ -79,6 +88,11 @@ const REFUSALS = {
   'timestamp-ahead': 'The timestamp is ahead of the trusted time; send the command again in a moment.',
   'notice-not-found': 'There is nothing to acknowledge for this lot; look at your lots again.',
 
+  // rotation of the authority's keys
+  'root-key-needed':
+    'The root key is not at the service: run the command with --root-key, where that key is, or put it back for once.',
+  'rotation-too-soon': 'Too many keys were rotated in a short time; wait until the former ones are no longer needed.',
+
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',
   'disclosure-conflict': 'Another winner of this lot was disclosed before; nothing more is disclosed.',
@@ -92,6 +106,7 @@ const REFUSALS = {
     'The journal can not be opened; check its path, its permissions and the free space, and start again.',
   'journal-behind':
     'The journal is an earlier state of this house than its witness has seen, or another one; restore the newest state, or start a new house.',
+  'journal-unavailable': 'The journal can not be reached just now; send the same command again in a moment.',
   'record-damaged': 'A record of the journal is not what was written; restore the journal from its backup.',
 
   // the public log

@@ -2,18 +2,21 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { RefusalCode } from '../shared/errors.ts';
+import type { ProtocolError, RefusalCode } from '../shared/errors.ts';
 import { PATHS, StateAnswer } from '../shared/wire/http-endpoints.ts';
 import { type CertificateRoutesParts, createCertificateRoutes } from './certificate-authority/routes.ts';
 import { type ClockRoutesParts, createClockRoutes } from './clock/routes.ts';
 import type { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { createDisclosureRoutes } from './disclosure/routes.ts';
+import { answerReadiness, type ReadinessReason } from './guard/answer-readiness.ts';
+import { STOP_CODES } from './guard/stop-book.ts';
 import { createGatekeeper } from './http/gatekeeper.ts';
 import type { RequestLimits } from './http/request-limits.ts';
 import { jsonAnswer, jsonForm, type Route, type RouteAbout } from './http/route.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import { createMetricsRoutes, type MetricsRoutesParts } from './metrics/routes.ts';
 import { createRegistrationRoutes, type RegistrationRoutesParts } from './registration/routes.ts';
+import { createRotationRoutes, type RotationRoutesParts } from './rotation/routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
 import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -31,7 +34,8 @@ export interface AppParts
     ClockRoutesParts,
     RegistrationRoutesParts,
     MetricsRoutesParts,
-    AboutParts {
+    AboutParts,
+    RotationRoutesParts {
   readonly limits: RequestLimits;
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
@@ -42,8 +46,10 @@ export interface AppParts
   readonly hosts: readonly string[];
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
-  /** Throws the refusal that says why the service can't do its work now. */
-  readonly demandReady: () => void;
+  /** Why the service can't do its work now, the gravest first. */
+  readonly notReady: () => readonly ReadinessReason[];
+  /** Told of each refusal that is answered. */
+  readonly onRefusal?: (refusal: ProtocolError) => void;
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
@@ -51,11 +57,12 @@ export interface AppParts
 
 /** The application. It does not listen. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, onBug, proxies, limits, metrics } = parts;
+  const { log, onBug, onRefusal, proxies, limits, metrics } = parts;
   const routes: Route[] = [
     createAboutRoute(parts),
     ...createCertificateRoutes(parts),
     ...createRegistrationRoutes(parts),
+    ...createRotationRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
     // Before the JSON routes: what is not of its media type goes on to them.
     createRfc3161Route(parts.rfc3161Signer),
@@ -63,20 +70,17 @@ export function createApp(parts: AppParts): RequestListener {
     ...createClockRoutes(parts),
     ...createDisclosureRoutes(parts.disclosure, log),
     ...createWitnessRoutes(parts.witness),
-    ...createStateRoutes(parts.demandReady),
+    ...createStateRoutes(parts.notReady),
     ...createMetricsRoutes(parts),
     ...createDocsRoutes(),
     createOpenApiRoute(() => routes),
   ];
-  return serveRoutes(routes, { gatekeeper: createGatekeeper(parts.hosts), limits, metrics, proxies, log, onBug });
+  const gatekeeper = createGatekeeper(parts.hosts);
+  return serveRoutes(routes, { gatekeeper, limits, metrics, proxies, log, onBug, onRefusal });
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can also do its work. */
-function createStateRoutes(demandReady: () => void): Route[] {
-  const ready = () => {
-    demandReady();
-    return jsonAnswer({ status: 'ready' });
-  };
+function createStateRoutes(notReady: AppParts['notReady']): Route[] {
   return [
     {
       method: 'get',
@@ -87,8 +91,8 @@ function createStateRoutes(demandReady: () => void): Route[] {
     {
       method: 'get',
       paths: [PATHS.ready],
-      about: aboutState('Whether the service can do its work', ['clock-out-of-certificates']),
-      answer: ready,
+      about: aboutState('Whether the service can do its work, and if not, every reason', STOP_CODES),
+      answer: () => answerReadiness(notReady()),
     },
   ];
 }

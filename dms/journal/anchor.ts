@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { ProtocolError } from '../../shared/errors.ts';
 import type { HouseId, Position } from '../../shared/wire/vocabulary.ts';
 
-/** The digest is missing where an earlier version wrote it. */
+/** The digest is missing where an earlier version wrote it, and where the engine makes none. */
 const FORM = /^gavel-journal ([0-9a-f-]{36}) (\d{16})(?: ([0-9a-f]{64}))?\n$/;
 
 /** Digests of all that the journal has, up to its end or to an earlier position. */
@@ -29,15 +29,15 @@ export class Anchor {
   }
 
   /** Compares the journal's head with the anchor, then follows it. Throws `journal-damaged` for a journal that lost records. */
-  static open(path: string, house: HouseId, position: Position, sealed: Sealed): Anchor {
+  static open(path: string, house: HouseId, position: Position, sealed?: Sealed): Anchor {
     if (existsSync(path)) verifyAnchor(path, house, position, sealed);
     // Not truncated on opening: until the first write the old line stands.
     const anchor = new Anchor(openSync(path, existsSync(path) ? 'r+' : 'wx', 0o600), house);
-    anchor.advance(position, sealed.now());
+    anchor.advance(position, sealed?.now());
     return anchor;
   }
 
-  advance(position: Position, digest: Uint8Array): void {
+  advance(position: Position, digest?: Uint8Array): void {
     writeSync(this.#file, anchorLine(this.#house, position, digest), 0);
   }
 
@@ -48,11 +48,12 @@ export class Anchor {
 }
 
 /** The whole of an anchor's file. */
-export function anchorLine(house: HouseId, position: Position, digest: Uint8Array): string {
-  return `gavel-journal ${house} ${String(position).padStart(16, '0')} ${Buffer.from(digest).toString('hex')}\n`;
+export function anchorLine(house: HouseId, position: Position, digest?: Uint8Array): string {
+  const sealed = digest === undefined ? '' : ` ${Buffer.from(digest).toString('hex')}`;
+  return `gavel-journal ${house} ${String(position).padStart(16, '0')}${sealed}\n`;
 }
 
-function verifyAnchor(path: string, house: HouseId, position: Position, sealed: Sealed): void {
+function verifyAnchor(path: string, house: HouseId, position: Position, sealed?: Sealed): void {
   const [, anchoredHouse, anchored, digest] = FORM.exec(readFileSync(path, 'utf8')) ?? [];
   if (anchored === undefined) throw new ProtocolError('journal-damaged', `the anchor ${path} is not readable`);
   if (anchoredHouse !== house)
@@ -62,6 +63,7 @@ function verifyAnchor(path: string, house: HouseId, position: Position, sealed: 
       'journal-damaged',
       `the journal had ${Number(anchored)} records and has ${position}; remove ${path} only to go on without the rest`,
     );
-  if (digest !== undefined && Buffer.from(sealed.at(Number(anchored) as Position)).toString('hex') !== digest)
+  if (digest === undefined || sealed === undefined) return;
+  if (Buffer.from(sealed.at(Number(anchored) as Position)).toString('hex') !== digest)
     throw new ProtocolError('journal-damaged', `the records up to ${Number(anchored)} are not those that were written`);
 }

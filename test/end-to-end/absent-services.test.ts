@@ -107,7 +107,7 @@ describe('away in the middle', () => {
     ]);
     await seller.list(house.terms({ closesAt: Math.round(house.now()) + 600_000 }));
     await bidder.bid({ lot: 1, amount: amount(110) });
-    const states = linkStates(bidder);
+    const [states, hastyStates] = [linkStates(bidder), linkStates(hasty)];
     await house.stopDms();
     await until('the news of it', () => states.some(({ up }) => !up));
     const first = states.find((state) => !state.up);
@@ -123,7 +123,7 @@ describe('away in the middle', () => {
       if (answer.outcome === 'rejected') expect(answer.reason).toBe('bid-below-increment');
       else expect(answer.outcome).toBe('accepted');
     }
-    await until('the link', () => states.at(-1)?.up === true);
+    await until('the links', () => [states, hastyStates].every((told) => told.at(-1)?.up === true));
     const { lots } = await hasty.allItems();
     expect(lots[0]).toMatchObject({ leadingAmount: 140 });
     const ids = readJournal(house.journalFile).map(({ id }) => id);

@@ -24,9 +24,13 @@ export const FORGIVING: Rates = { ...DEFAULT_RATES, mistakes: { perSecond: 1_000
 
 export interface HouseOptions {
   readonly clock?: ClockKind;
+  /** How long the authority publishes a key before it uses it; ten minutes if not given. */
+  readonly publicationMs?: number;
   readonly rates?: Rates;
   /** The DMS's own clocks. */
   readonly dmsClock?: Clock;
+  /** The Trusted Service's own clocks. */
+  readonly serviceClock?: Clock;
   /** Starts the Trusted Service only. */
   readonly withoutDms?: boolean;
   /** The kind of clock that the DMS is told; that of the Trusted Service if not given. */
@@ -88,10 +92,13 @@ export class HouseServers {
   }
 
   async startService(changes: Record<string, unknown> = {}): Promise<void> {
-    const { clock = 'simulated' } = this.#options;
+    const { clock = 'simulated', publicationMs, serviceClock: machine = systemClock } = this.#options;
     const settings = { home: this.home, port: this.#ports.service, clock, ...changes };
     const log = createServiceLog({ write: (line) => void this.log.push(line) }, 'debug');
-    this.#service = await serveTrustedService(parseServiceConfig(settings, SECRETS, '/nowhere'), { log });
+    this.#service = await serveTrustedService(parseServiceConfig(settings, SECRETS, '/nowhere'), {
+      ...{ log, machine },
+      ...(publicationMs === undefined ? {} : { publicationMs }),
+    });
     this.#root = verifyRoot(this.#service.rootPem);
     this.#operator = this.connectService(OPERATOR_TOKEN);
   }

@@ -3,24 +3,32 @@ import { randomUUID } from 'node:crypto';
 import { generateP256 } from '../../shared/crypto/ecdsa.ts';
 import { generateSealingKey } from '../../shared/crypto/ecies.ts';
 import { createJwsSigner, type JwsType, signJws } from '../../shared/crypto/jws.ts';
+import type { TrustedServiceClient } from '../../shared/http-client.ts';
 import { parseCertificate } from '../../shared/pki/verify-certificate.ts';
 import { buildCertificationRequest } from '../../shared/pki/x509-builder.ts';
 import type { SignCsrAnswer } from '../../shared/wire/http-endpoints.ts';
 import type { CertificatePem, CompactJws, HouseId } from '../../shared/wire/vocabulary.ts';
-import type { TestService } from './test-service.ts';
+
+/** The service as a participant sees it. */
+export interface ServiceOfParticipant {
+  readonly client: TrustedServiceClient;
+  /** The authority's name. */
+  readonly authority: string;
+  readonly machine: { readonly time: number };
+}
 
 export class TestParticipant {
   readonly keys = generateP256();
   readonly signer = createJwsSigner(this.keys);
-  readonly service: TestService;
+  readonly service: ServiceOfParticipant;
   agreement = generateSealingKey();
   certificate = '' as CertificatePem;
 
-  constructor(service: TestService) {
+  constructor(service: ServiceOfParticipant) {
     this.service = service;
   }
 
-  static async enrolled(service: TestService, username: string, contact?: string): Promise<TestParticipant> {
+  static async enrolled(service: ServiceOfParticipant, username: string, contact?: string): Promise<TestParticipant> {
     const participant = new TestParticipant(service);
     await participant.enrol(username, contact);
     return participant;
@@ -59,7 +67,7 @@ export class TestParticipant {
 }
 
 /** A DMS node that the operator certified. */
-export async function certifiedNode(service: TestService, house: HouseId): Promise<TestParticipant> {
+export async function certifiedNode(service: ServiceOfParticipant, house: HouseId): Promise<TestParticipant> {
   const node = new TestParticipant(service);
   const csr = await buildCertificationRequest(node.keys);
   node.certificate = (await service.client.signCsr({ csr, hosts: ['localhost'], house })).certificate;

@@ -1,6 +1,7 @@
 /** A real Trusted Service on a free port, with a clock in the test's hand and a folder that is removed afterwards. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrustedServiceClient } from '../../shared/http-client.ts';
@@ -14,16 +15,18 @@ import { createServiceLog } from '../../trusted-service/service-log.ts';
 export const OPERATOR_TOKEN = 'the-operator-of-the-tests';
 export const START = Date.UTC(2031, 4, 6, 7, 8, 9);
 
-/** A machine's clock that stands still until it is moved. */
+/** A machine's clock that stands still until it is moved, as by the passing of time, or set. */
 export class TestMachine implements Clock {
   time: number;
+  /** How far its wall clock was set, in sum. */
+  setByMs = 0;
 
   constructor(time = START) {
     this.time = time;
   }
 
   now(): number {
-    return this.time;
+    return this.time + this.setByMs;
   }
 
   monotonic(): number {
@@ -112,16 +115,24 @@ export class TestService {
     this.#client = this.connect(OPERATOR_TOKEN);
   }
 
+  /** Lets the service see that its clocks have moved. */
+  maintain(): Promise<void> {
+    return this.#served.maintain();
+  }
+
   async stop(): Promise<void> {
     await this.#client.close();
     await this.#served.close();
     rmSync(this.home, { recursive: true });
   }
 
-  /** A request as anybody could write it, without TLS. */
+  /** A request as anybody could write it. */
   raw(path: string, { method = 'GET', headers = {}, body }: RawRequest = {}): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, this.url), { method, headers, agent: false }, async (answer) => {
+      const url = new URL(path, this.url);
+      const send = url.protocol === 'https:' ? tlsRequest : request;
+      const options = { method, headers, agent: false, ca: this.#served.rootPem } as const;
+      const sent = send(url, options, async (answer) => {
         const chunks: Buffer[] = [];
         for await (const chunk of answer) chunks.push(chunk);
         const bytes = Buffer.concat(chunks);

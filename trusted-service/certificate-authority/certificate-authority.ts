@@ -112,14 +112,15 @@ export class CertificateAuthority {
     const claims = byOperator ? undefined : await this.#demandOwner(record, serial, proof);
     if (record === undefined) throw new ProtocolError('not-found', 'no certificate has this serial');
     const { subject } = record;
-    const { revokedAt } = audit.within((tell) => {
+    const { revokedAt, numbers } = audit.within((tell) => {
       if (claims !== undefined) proofs.spend(subject, claims);
       const former = records.revocationOf(subject);
-      if (former !== undefined) return former;
+      if (former !== undefined) return { ...former, numbers: undefined };
       tell({ type: 'certificate-revoked', by: byOperator ? 'operator' : 'owner', serial, subject, reason });
-      return records.revokeKey(subject, { revokedAt: Instant.parse(clock.now()), reason });
+      const revocation = records.revokeKey(subject, { revokedAt: Instant.parse(clock.now()), reason });
+      return { ...revocation, numbers: publisher.takeNumbers() };
     });
-    await publisher.renew();
+    await publisher.renew(numbers);
     return { revokedAt };
   }
 
@@ -149,15 +150,17 @@ export class CertificateAuthority {
     const { issuer, records, clock, audit } = this.#parts;
     const certificate: VerifiedCertificate<IssuedProfile> = await issuer.issue({ ...order, at: clock.now() });
     const { pem, subject } = certificate;
+    // Another issuing CA may have taken over while we were signing.
+    const authority = issuer.authorityOf(certificate);
     audit.within((record) => {
       // The key may have been revoked while we were signing.
       if (records.revocationOf(subject) !== undefined) throw new ProtocolError('key-revoked');
       alongside(record);
       // What is not in the records could not be revoked.
-      records.add(certificate, order.profile, issuer.certificate);
-      record(certificateIssued(by, order.profile, certificate, issuer.certificate));
+      records.add(certificate, order.profile, authority);
+      record(certificateIssued(by, order.profile, certificate, authority));
     });
-    return { certificate: pem, chain: [issuer.certificate.pem], subject };
+    return { certificate: pem, chain: [authority.pem], subject };
   }
 
   /** Whether the serial exists is nobody's business but its owner's: both cases are one refusal. */

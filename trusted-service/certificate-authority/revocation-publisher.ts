@@ -1,5 +1,7 @@
-/** The revocation list that is published: always fresh, on the shelf and when somebody asks, and signed as seldom as that allows. */
+/** The revocation lists that are published, one for each issuing CA: always fresh, on the shelf and when somebody asks, and signed as seldom as that allows. */
 import { digestOf } from '../../shared/crypto/digest.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import type { Certificate } from '../../shared/pki/certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
 import type { Numbers } from '../store/numbers.ts';
@@ -12,14 +14,21 @@ const LIST_MAX_AGE_MS: number = LIST_LIFE_MS / 4;
 /** A list may reach a server whose trusted time is a little behind ours. */
 const BACKDATING_MS = 60_000;
 
+/** While these keep us from signing another list, the last one is as true as it was. */
+const LAST_LIST_IS_GOOD: readonly RefusalCode[] = ['clock-stepped', 'state-unwritable'];
+
 export interface PublishedList {
   readonly der: Uint8Array;
   /** A strong entity tag (RFC 9110 section 8.8.3). */
   readonly etag: string;
 }
 
+/** Of the next lists, by the fingerprint of their issuing CA. */
+type ListNumbers = ReadonlyMap<string, number>;
+
 interface SignedList extends PublishedList {
   readonly signedAt: number;
+  readonly number: number;
 }
 
 export class RevocationPublisher {
@@ -27,8 +36,12 @@ export class RevocationPublisher {
   readonly #records: CertificateRecords;
   readonly #numbers: Numbers;
   readonly #clock: Clock;
-  /** The latest list, or the one that is being signed. */
-  #latest: Promise<SignedList> | undefined;
+  /** By issuing CA, the number of a list that a revocation made necessary: those before it do not have that revocation. */
+  readonly #demanded = new Map<string, number>();
+  /** By issuing CA, the last list that was signed. */
+  readonly #last = new Map<string, SignedList>();
+  /** By issuing CA, the latest list, or the one that is being signed. */
+  readonly #latest = new Map<string, Promise<SignedList>>();
 
   constructor(issuer: Issuer, records: CertificateRecords, numbers: Numbers, clock: Clock) {
     this.#issuer = issuer;
@@ -37,20 +50,61 @@ export class RevocationPublisher {
     this.#clock = clock;
   }
 
-  /** The list of now: replaced when it is a quarter of its life old, and when the clock was set to before it. */
-  async current(): Promise<PublishedList> {
-    const latest = await this.#latest;
-    if (latest !== undefined && this.#isFresh(latest)) return latest;
-    return this.renew();
+  /**
+   * The list of now of an issuing CA that is in use: replaced when it is a quarter of its life old, and when the clock was
+   * set to before it. While the service can't sign another one, the last: it says itself how long it is good.
+   */
+  async current(authority: Certificate = this.#issuer.certificate): Promise<PublishedList> {
+    const { sha256 } = authority;
+    try {
+      const latest = await this.#latest.get(sha256);
+      if (latest !== undefined && this.#isFresh(latest)) return latest;
+      return await this.#renewOf(authority);
+    } catch (error) {
+      const last = this.#last.get(sha256);
+      const isStopped = error instanceof ProtocolError && LAST_LIST_IS_GOOD.includes(error.code);
+      if (last === undefined || !isStopped || (this.#demanded.get(sha256) ?? 0) > last.number) throw error;
+      return last;
+    }
   }
 
-  /** Signs a list with everything that is revoked at this moment, which from now on is the current one. */
-  renew(): Promise<PublishedList> {
-    const signing = this.#sign();
-    this.#latest = signing;
+  /** The same, by the issuing CA's fingerprint. Throws 'not-found' for one that is not in use. */
+  async currentOf(fingerprint: string): Promise<PublishedList> {
+    const authority = this.#issuer.inUse.find(({ sha256 }) => sha256 === fingerprint);
+    if (authority === undefined) throw new ProtocolError('not-found', 'no issuing CA in use has this fingerprint');
+    return this.current(authority);
+  }
+
+  /** Signs those lists anew that are no longer fresh. Throws 'clock-out-of-certificates', and what stops us. */
+  async freshen(): Promise<void> {
+    await Promise.all(this.#authorities().map((authority) => this.current(authority)));
+  }
+
+  /** Takes the numbers of the next lists, in the transaction with what makes them necessary. No older list is published after them. */
+  takeNumbers(): ListNumbers {
+    return new Map(this.#authorities().map(({ sha256 }) => [sha256, this.#numbers.nextRevocationList()]));
+  }
+
+  /** Signs lists with everything that is revoked at this moment, which from now on are the current ones. */
+  async renew(taken: ListNumbers = new Map()): Promise<void> {
+    for (const [sha256, number] of taken) this.#demanded.set(sha256, number);
+    await Promise.all(this.#authorities().map((authority) => this.#renewOf(authority, taken.get(authority.sha256))));
+  }
+
+  /** The issuing CA that issues now, and the others in use that live now. */
+  #authorities(): Certificate[] {
+    const now = this.#clock.now();
+    const { certificate, inUse } = this.#issuer;
+    const others = inUse.filter(({ sha256 }) => sha256 !== certificate.sha256);
+    return [certificate, ...others.filter((issuer) => this.#issuer.isAliveAt(now, issuer))];
+  }
+
+  #renewOf(authority: Certificate, taken?: number): Promise<PublishedList> {
+    const signing = this.#sign(authority, taken);
+    this.#latest.set(authority.sha256, signing);
     // A list that could not be signed is tried again by the next one who asks; its error is the caller's.
     signing.catch(() => {
-      if (this.#latest === signing) this.#latest = undefined;
+      if (this.#latest.get(authority.sha256) === signing) this.#latest.delete(authority.sha256);
     });
     return signing;
   }
@@ -60,13 +114,15 @@ export class RevocationPublisher {
     return age >= 0 && age < LIST_MAX_AGE_MS;
   }
 
-  async #sign(): Promise<SignedList> {
+  async #sign(authority: Certificate, taken?: number): Promise<SignedList> {
     const now = this.#clock.now();
     // RFC 5280 section 3.3: an entry stays until one list after the certificate's end has had it.
-    const revoked = this.#records.revokedUnder(this.#issuer.certificate, now - LIST_LIFE_MS);
-    const number = this.#numbers.nextRevocationList();
+    const revoked = this.#records.revokedUnder(authority, now - LIST_LIFE_MS);
+    const number = taken ?? this.#numbers.nextRevocationList();
     const span = { thisUpdate: now - BACKDATING_MS, nextUpdate: now + LIST_LIFE_MS };
-    const der = await this.#issuer.issueRevocationList({ at: now, number, ...span, revoked });
-    return { der, etag: `"${digestOf(der)}"`, signedAt: now };
+    const der = await this.#issuer.issueRevocationList({ at: now, number, ...span, revoked }, authority);
+    const signed = { der, etag: `"${digestOf(der)}"`, signedAt: now, number };
+    if (number > (this.#last.get(authority.sha256)?.number ?? 0)) this.#last.set(authority.sha256, signed);
+    return signed;
   }
 }

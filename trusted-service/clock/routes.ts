@@ -1,4 +1,4 @@
-/** The simulated clock over HTTP: for the operator alone, and only where the clock can be set. */
+/** The clock over HTTP, for the operator alone: setting it, only where it is simulated, and confirming it after a step. */
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../shared/errors.ts';
 import { ClockAnswer, PATHS, SetTimeRequest } from '../../shared/wire/http-endpoints.ts';
@@ -16,7 +16,11 @@ export interface ClockRoutesParts {
 }
 
 /** For the operator, and only where the clock is simulated. */
-const FOR_THE_OPERATOR = { group: 'Time', token: 'operator', refusals: ['clock-not-simulated'] } as const;
+const FOR_THE_OPERATOR = {
+  group: 'Time',
+  token: 'operator',
+  refusals: ['clock-not-simulated', 'state-unwritable'],
+} as const;
 
 function tellingTheClock(summary: string): RouteAbout {
   return { ...FOR_THE_OPERATOR, summary, answers: { 200: [jsonForm(ClockAnswer)] } };
@@ -57,6 +61,28 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard,
     answer: async () => jsonAnswer(await move(() => clock.reset())),
   };
+  const confirmTime = jsonRoute({
+    path: PATHS.confirmTime,
+    guard: ({ headers }) => operator.demand(headers),
+    maxBodyBytes: MAX_CLOCK_BYTES,
+    schema: SetTimeRequest,
+    reply: ClockAnswer,
+    about: {
+      group: 'Time',
+      summary: "Say what time it is after the machine's clock was set",
+      more: "`time` is read off another clock. Where the machine's clock agrees with it, the service goes on, in a new epoch.",
+      token: 'operator',
+      refusals: ['time-not-confirmed', 'state-unwritable'],
+    },
+    answer: async ({ time }) => {
+      const { epoch } = clock.state();
+      const after = clock.confirm(time);
+      if (after.epoch === epoch) return after;
+      log.warn({ event: 'clock-confirmed', after }, "the operator confirmed the machine's clock");
+      await moved();
+      return after;
+    },
+  });
   const state: Route = {
     method: 'get',
     paths: [PATHS.clock],
@@ -64,5 +90,5 @@ export function createClockRoutes({ clock, operator, log, moved }: ClockRoutesPa
     guard,
     answer: () => jsonAnswer(clock.state()),
   };
-  return [setTime, resetTime, state];
+  return [setTime, resetTime, confirmTime, state];
 }

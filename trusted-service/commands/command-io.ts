@@ -24,6 +24,9 @@ export const EXIT = { done: 0, failure: 1, usage: 2, notAuthorised: 4, unreachab
 const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: number } = {
   'operator-token-required': EXIT.notAuthorised,
   'trusted-service-unreachable': EXIT.unreachable,
+  'clock-stepped': EXIT.unreachable,
+  'state-unwritable': EXIT.unreachable,
+  'signer-expired': EXIT.unreachable,
   'shutting-down': EXIT.unreachable,
   'peer-untrusted': EXIT.untrusted,
   'certificate-malformed': EXIT.untrusted,

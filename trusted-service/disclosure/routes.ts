@@ -1,6 +1,7 @@
 /** Disclosure over HTTP, for DMS nodes: the request itself shows who asks. */
 import type { Logger } from 'pino';
 import { DiscloseAnswer, DiscloseRequest, PATHS } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_DISCLOSE_BYTES } from '../http/body-limits.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import type { DisclosureOffice } from './disclosure-office.ts';
@@ -24,6 +25,7 @@ export function createDisclosureRoutes(office: DisclosureOffice, log: Logger): R
         'signature-invalid',
         'evidence-invalid',
         'disclosure-conflict',
+        ...STOP_CODES,
       ],
     },
     answer: async (request) => {

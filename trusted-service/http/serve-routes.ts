@@ -20,6 +20,8 @@ export interface WebParts {
   /** Where answers are counted. */
   readonly metrics?: Metrics;
   readonly log: Logger;
+  /** Told of each refusal that is answered. */
+  readonly onRefusal?: ((refusal: ProtocolError) => void) | undefined;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
 }
@@ -44,7 +46,7 @@ const HEADERS = {
 
 /** An application of these routes. It does not listen. */
 export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestListener {
-  const { gatekeeper, limits, log, onBug, proxies = [] } = parts;
+  const { gatekeeper, limits, proxies = [] } = parts;
   const app = express()
     .disable('etag')
     .set('query parser', 'simple')
@@ -58,7 +60,7 @@ export function serveRoutes(routes: readonly Route[], parts: WebParts): RequestL
   app.use(countRequest('requests', limits), () => {
     throw new ProtocolError('not-found');
   });
-  return app.use(answerErrors(log, onBug));
+  return app.use(answerErrors(parts));
 }
 
 /** Express hands what a handler throws, and every promise that it rejects, to the error handler. */
@@ -121,11 +123,12 @@ function send(response: Response, { status, headers, body }: Answer): void {
     .send(typeof body === 'string' ? body : Buffer.from(body));
 }
 
-function answerErrors(log: Logger, onBug: (error: Error) => void): ErrorRequestHandler {
+function answerErrors({ log, onBug, onRefusal }: WebParts): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, _request, response, next) => {
     const refusal = refusalOf(error);
     if (refusal === undefined) log.error({ err: error }, 'a request failed by a mistake of ours');
+    else onRefusal?.(refusal);
     response.locals['code'] = refusal?.code ?? 'internal';
     // Half of an answer is out: all that can still be said is that it is not whole.
     if (response.headersSent) next(error);

@@ -37,11 +37,19 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   'not-certificate-owner': FORBIDDEN,
   'clock-out-of-certificates': UNAVAILABLE,
 
+  'clock-stepped': UNAVAILABLE,
+  'time-not-confirmed': CONFLICT,
+  'signer-expired': UNAVAILABLE,
+  'state-unwritable': UNAVAILABLE,
+
   'proof-invalid': FORBIDDEN,
   'proof-expired': FORBIDDEN,
   'proof-replayed': FORBIDDEN,
   'operator-token-required': UNAUTHORIZED,
   'clock-not-simulated': FORBIDDEN,
+
+  'root-key-needed': CONFLICT,
+  'rotation-too-soon': CONFLICT,
 
   'evidence-invalid': UNPROCESSABLE,
   'disclosure-conflict': CONFLICT,
@@ -58,7 +66,10 @@ export function statusOf(code: RefusalCode): number {
   return STATUS[code] ?? BAD_REQUEST;
 }
 
+/** Codes that somebody has to end. */
+const AWAITS_THE_OPERATOR: readonly RefusalCode[] = ['clock-out-of-certificates', 'clock-stepped'];
+
 /** Whether to try the same again in a moment may help (`Retry-After`, RFC 9110 section 10.2.3). */
 export function isPassing(code: RefusalCode): boolean {
-  return statusOf(code) === UNAVAILABLE && code !== 'clock-out-of-certificates';
+  return statusOf(code) === UNAVAILABLE && !AWAITS_THE_OPERATOR.includes(code);
 }

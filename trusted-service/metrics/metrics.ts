@@ -83,20 +83,14 @@ export class Metrics {
     else if (event.type === 'sale-disclosed') this.#disclosed.inc();
   }
 
-  /** `gavel_ready`: asked at each reading. `demandReady` throws where the service can't do its work. */
-  watchReadiness(demandReady: () => void): void {
+  /** `gavel_ready`: asked at each reading. */
+  watchReadiness(isReady: () => boolean): void {
     new Gauge({
       name: 'gavel_ready',
       help: '1 where the service can do its work, else 0; /readyz says why.',
       registers: [this.#registry],
       collect() {
-        try {
-          demandReady();
-          this.set(1);
-        } catch {
-          // Why is for /readyz to say; here it is one of two numbers.
-          this.set(0);
-        }
+        this.set(isReady() ? 1 : 0);
       },
     });
   }

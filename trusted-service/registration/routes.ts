@@ -26,7 +26,7 @@ export function createRegistrationRoutes({ invites, operator, log }: Registratio
       summary: 'Make invites: codes with which others can enrol, once each',
       more: 'The codes are said this once; kept are their digests.',
       token: 'operator',
-      refusals: [],
+      refusals: ['clock-stepped', 'state-unwritable'],
     },
     status: CREATED,
     answer: (request) => {

@@ -8,12 +8,16 @@ const PAGE = 500;
 
 export class AuditRecords {
   readonly #last: StatementSync;
+  readonly #latest: StatementSync;
   readonly #insert: StatementSync;
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#last = database.prepare('SELECT number, hash FROM audit_journal ORDER BY number DESC LIMIT 1');
+    this.#latest = database.prepare(
+      "SELECT json_extract(event, '$.at') AS at FROM audit_journal ORDER BY number DESC LIMIT 1",
+    );
     this.#insert = database.prepare('INSERT INTO audit_journal (number, event, hash) VALUES (?, CAST(? AS TEXT), ?)');
   }
 
@@ -23,6 +27,12 @@ export class AuditRecords {
     const bytes = canonicalJson({ ...event, number: head.number + 1 });
     const { number, hash } = extendHead(head, bytes);
     this.#insert.run(number, bytes, hash);
+  }
+
+  /** The machine's time of the last event, if there is one. */
+  latestAt(): number | undefined {
+    const row = this.#latest.get() as { at: number | null } | undefined;
+    return row?.at ?? undefined;
   }
 
   head(): AuditHead {

@@ -31,15 +31,33 @@ export class Numbers {
 
   /** The offset that was kept last. */
   clockOffsetMs(): number {
-    const row = this.#database.prepare("SELECT value FROM numbers WHERE name = 'clock-offset-ms'").get();
-    return (row as { value: number }).value;
+    return this.#get('clock-offset-ms');
   }
 
   /** Keeps the offset and begins an epoch, both or neither. Returns the epoch. */
   beginEpoch(offsetMs: number): number {
     return transact(this.#database, () => {
-      this.#database.prepare("UPDATE numbers SET value = ? WHERE name = 'clock-offset-ms'").run(offsetMs);
+      this.#set('clock-offset-ms', offsetMs);
       return this.#grow('epoch', 1);
+    });
+  }
+
+  /** The machine's time that was kept last. */
+  timeReached(): number {
+    return this.#get('time-reached');
+  }
+
+  /** Keeps the machine's time. */
+  reachTime(at: number): void {
+    transact(this.#database, () => this.#set('time-reached', at));
+  }
+
+  /** Writes, and leaves everything as it was. Throws 'state-unwritable'. */
+  probe(): void {
+    transact(this.#database, () => {
+      // SQLite does not write what did not change in between.
+      this.#grow('epoch', 1);
+      this.#grow('epoch', -1);
     });
   }
 
@@ -52,7 +70,15 @@ export class Numbers {
     return { epoch, nextSerial };
   }
 
+  #get(name: string): number {
+    return (this.#database.prepare('SELECT value FROM numbers WHERE name = ?').get(name) as { value: number }).value;
+  }
+
+  #set(name: string, value: number): void {
+    this.#database.prepare('UPDATE numbers SET value = ? WHERE name = ?').run(value, name);
+  }
+
   #grow(name: string, by: number): number {
-    return (this.#add.get(by, name) as { value: number }).value;
+    return transact(this.#database, () => (this.#add.get(by, name) as { value: number }).value);
   }
 }

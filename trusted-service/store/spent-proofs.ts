@@ -1,12 +1,15 @@
 /** Proofs of possession that were accepted: none of them a second time, restarts or not. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Subject } from '../../shared/wire/vocabulary.ts';
+import { transact } from './transaction.ts';
 
 export class SpentProofs {
+  readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #forget: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#insert = database.prepare(
       'INSERT INTO spent_proofs (subject, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     );
@@ -20,6 +23,6 @@ export class SpentProofs {
 
   /** Forgets the proofs that are refused for their age anyway. */
   forgetBefore(at: number): void {
-    this.#forget.run(at);
+    transact(this.#database, () => this.#forget.run(at));
   }
 }

@@ -6,6 +6,7 @@ import { MerkleTree } from '../../shared/merkle/tree.ts';
 import { imprintLeaf } from '../../shared/timestamp/timestamp-token.ts';
 import { MAX_BATCH_SIZE, type TimestampBatchClaims, type TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { Digest } from '../../shared/wire/vocabulary.ts';
+import { demandAlive, type SignerLives } from '../guard/certificate-life.ts';
 import { type Sequence, takePlaces } from './sequence.ts';
 
 /** Imprints that may wait for the next batches. More than that is no load but a mistake or an attack. */
@@ -13,6 +14,8 @@ const MAX_WAITING: number = MAX_BATCH_SIZE;
 
 export interface BatchSignerParts extends Sequence {
   readonly signer: JwsSigner;
+  /** The certificates that stand behind `signer` now. */
+  readonly chain: () => SignerLives;
   /** `iss` of the batches. */
   readonly authority: string;
   readonly maxBatchSize?: number;
@@ -40,7 +43,7 @@ export class BatchSigner {
     this.#maxWaiting = parts.maxWaiting ?? MAX_WAITING;
   }
 
-  /** A token over this imprint, of the time after its arrival. Throws 'too-many-requests' when too many wait already. */
+  /** A token over this imprint, of the time after its arrival. Throws 'too-many-requests' when too many wait already, and what stops us. */
   stamp(imprint: Digest): Promise<TimestampToken> {
     if (this.#waiting.length >= this.#maxWaiting) return Promise.reject(new ProtocolError('too-many-requests'));
     return new Promise((answer, fail) => {
@@ -67,9 +70,10 @@ export class BatchSigner {
   }
 
   async #sign(batch: readonly Waiting[]): Promise<void> {
-    const { signer, authority, clock, onIssued } = this.#parts;
+    const { signer, chain, authority, clock, onIssued } = this.#parts;
     const tree = new MerkleTree(batch.map(({ imprint }) => imprintLeaf(imprint)));
     const { serial, time, epoch } = takePlaces(this.#parts, batch.length);
+    demandAlive(chain(), time);
     const root = encodeBase64url(tree.root()) as Digest;
     const claims: TimestampBatchClaims = {
       iss: authority,

@@ -2,6 +2,7 @@
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { TIMESTAMP_QUERY_TYPE, TIMESTAMP_REPLY_TYPE } from '../../shared/timestamp/rfc3161.ts';
 import { PATHS } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_TIMESTAMP_QUERY_BYTES } from '../http/body-limits.ts';
 import { passingHeaders, refusalOf } from '../http/problem.ts';
 import type { Answer, Route } from '../http/route.ts';
@@ -22,6 +23,8 @@ const QUERY_FAILURES: Partial<Record<RefusalCode, TimestampFailure>> = {
 /** What is wrong with us, or with the way here; also told by the status of HTTP. Every other one is a 'systemFailure'. */
 const OTHER_FAILURES: Partial<Record<RefusalCode, TimestampFailure>> = {
   'clock-out-of-certificates': 'timeNotAvailable',
+  'clock-stepped': 'timeNotAvailable',
+  'signer-expired': 'timeNotAvailable',
   'frame-too-large': 'badDataFormat',
 };
 
@@ -36,7 +39,7 @@ export function createRfc3161Route(signer: Rfc3161Signer): Route {
       summary: 'Have a digest stamped (RFC 3161)',
       body: { type: TIMESTAMP_QUERY_TYPE },
       answers: { 200: [{ type: TIMESTAMP_REPLY_TYPE }] },
-      refusals: ['clock-out-of-certificates'],
+      refusals: STOP_CODES,
       refusalType: TIMESTAMP_REPLY_TYPE,
     },
     maxBodyBytes: MAX_TIMESTAMP_QUERY_BYTES,

@@ -7,8 +7,8 @@ import type { Certificate } from '../../shared/pki/certificate.ts';
 import { TIMESTAMP_POLICIES, type TimestampPolicy } from '../../shared/timestamp/rfc3161.ts';
 import { encodeTstInfo } from '../../shared/timestamp/tst-info.ts';
 import { verifyTimestampResponse } from '../../shared/timestamp/verify-timestamp-response.ts';
-import type { Digest, Instant } from '../../shared/wire/vocabulary.ts';
-import type { TimestampChain } from '../own-certificates.ts';
+import type { Digest } from '../../shared/wire/vocabulary.ts';
+import { demandAlive, type SignerChain } from '../guard/certificate-life.ts';
 import { encodeAttributes, encodeGrantedReply } from './encode-timestamp-reply.ts';
 import { type Sequence, takePlaces } from './sequence.ts';
 import type { TimestampQuery } from './timestamp-query.ts';
@@ -22,7 +22,7 @@ export interface Rfc3161SignerParts extends Sequence {
    * with the tag of a SET.
    */
   readonly signer: JwsSigner;
-  readonly chain: () => TimestampChain;
+  readonly chain: () => SignerChain;
   readonly maxUnderWay?: number;
   /** Hears of each timestamp. */
   readonly onIssued?: () => void;
@@ -42,7 +42,7 @@ export class Rfc3161Signer {
 
   /**
    * A TimeStampResp that grants the query, of the time after its arrival.
-   * @throws ProtocolError 'timestamp-policy-unsupported' | 'too-many-requests' | 'clock-out-of-certificates'
+   * @throws ProtocolError 'timestamp-policy-unsupported' | 'too-many-requests' | 'clock-out-of-certificates' | 'signer-expired' | 'clock-stepped'
    */
   async reply(query: TimestampQuery): Promise<Uint8Array> {
     if (query.policy !== undefined && !equalBytes(query.policy, this.#policy.oid)) {
@@ -80,7 +80,7 @@ export class Rfc3161Signer {
   }
 
   /** A key, certificate or clock that does not fit stops the service: its first reply does not leave. Later ones differ in values alone. */
-  async #demandVerifiable(reply: Uint8Array, query: TimestampQuery, chain: TimestampChain): Promise<void> {
+  async #demandVerifiable(reply: Uint8Array, query: TimestampQuery, chain: SignerChain): Promise<void> {
     try {
       await verifyTimestampResponse(reply, {
         root: chain.root,
@@ -94,10 +94,4 @@ export class Rfc3161Signer {
       throw new InvariantViolation('a timestamp reply passes our own verifier', { cause });
     }
   }
-}
-
-/** A timestamp outside the life of a certificate above it proves nothing. */
-function demandAlive({ root, issuer, signer }: TimestampChain, at: Instant): void {
-  const alive = [root, issuer, signer].every(({ notBefore, notAfter }) => at >= notBefore && at <= notAfter);
-  if (!alive) throw new ProtocolError('clock-out-of-certificates');
 }

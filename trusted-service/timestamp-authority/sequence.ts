@@ -23,9 +23,9 @@ export interface Places {
 
 /**
  * Takes the next `count` places. Serial and time are taken together, without a pause: the order of serials is the order
- * of times in an epoch. Throws if no serials can be reserved.
+ * of times in an epoch. Throws 'state-unwritable' if no serials can be reserved, and 'clock-stepped'.
  */
 export function takePlaces({ clock, serials }: Sequence, count: number): Places {
-  const serial = Serial.parse(serials.take(count));
-  return { serial, ...clock.read() };
+  const reading = clock.read();
+  return { serial: Serial.parse(serials.take(count)), ...reading };
 }

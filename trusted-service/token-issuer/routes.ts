@@ -1,5 +1,6 @@
 /** Access tokens over HTTP. */
 import { IssueAnswer, IssueRequest, PATHS } from '../../shared/wire/http-endpoints.ts';
+import { STOP_CODES } from '../guard/stop-book.ts';
 import { MAX_ISSUE_BYTES } from '../http/body-limits.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import type { TokenIssuer } from './token-issuer.ts';
@@ -24,6 +25,7 @@ export function createTokenRoutes(issuer: TokenIssuer): Route[] {
         'proof-invalid',
         'proof-expired',
         'proof-replayed',
+        ...STOP_CODES,
       ],
     },
     answer: (request) => issuer.issue(request),

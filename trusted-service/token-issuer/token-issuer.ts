@@ -11,6 +11,7 @@ import { type Digest, Instant } from '../../shared/wire/vocabulary.ts';
 import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
 import type { Registry } from '../certificate-authority/registry.ts';
+import { demandAlive, type SignerLives } from '../guard/certificate-life.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
 import type { PossessionProofs } from './possession-proofs.ts';
 
@@ -20,6 +21,8 @@ export interface TokenIssuerParts {
   readonly records: CertificateRecords;
   readonly proofs: PossessionProofs;
   readonly signer: JwsSigner;
+  /** The certificates that stand behind `signer` now. */
+  readonly chain: () => SignerLives;
   /** `iss` of the tokens. */
   readonly authority: string;
   readonly clock: Clock;
@@ -35,14 +38,16 @@ export class TokenIssuer {
 
   /**
    * A token for the DMS, for at most 15 minutes and never beyond the certificate.
-   * @throws ProtocolError 'certificate-…' | 'not-enrolled' | 'proof-invalid' | 'proof-expired' | 'proof-replayed'
+   * @throws ProtocolError 'certificate-…' | 'not-enrolled' | 'proof-invalid' | 'proof-expired' | 'proof-replayed', and what
+   *   stops us
    */
   async issue(request: IssueRequest): Promise<IssueAnswer> {
-    const { registry, records, proofs, clock, issuer, audit, signer } = this.#parts;
+    const { registry, records, proofs, clock, issuer, audit, signer, chain } = this.#parts;
     // The certificate is a participant's, of our own issue, and valid now.
     const at = clock.now();
-    const trust = { root: issuer.root, issuer: issuer.certificate, at };
-    const certificate = verifyCertificate(parseCertificate(request.certificate), 'participant', trust);
+    const shown = parseCertificate(request.certificate);
+    const trust = { root: issuer.root, issuer: issuer.authorityOf(shown), at };
+    const certificate = verifyCertificate(shown, 'participant', trust);
     // Neither it nor its key was withdrawn.
     if (records.revocationOf(certificate.subject) !== undefined) throw new ProtocolError('certificate-revoked');
     // Its owner is known to us.
@@ -52,6 +57,7 @@ export class TokenIssuer {
     const claims = this.#claimsFor(certificate, at);
     const expiresAt = Instant.parse(claims.exp * 1_000);
     const { subject, serialHex: serial } = certificate;
+    demandAlive(chain(), at);
     audit.within((record) => {
       proofs.spend(subject, proof);
       record({ type: 'token-issued', by: 'owner', subject, serial, jti: claims.jti, expiresAt });

@@ -7,15 +7,14 @@ import { type JwsSigner, signJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { type Checkpoint, verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
 import { verifyConsistency } from '../../shared/merkle/consistency.ts';
-import { decodeBase64 } from '../../shared/pki/pem.ts';
-import { parseCertificateDer } from '../../shared/pki/verify-certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import type { KeySet } from '../../shared/wire/http-endpoints.ts';
 import type { Cosignature, CosignatureClaims, WitnessedAnswer, WitnessRequest } from '../../shared/wire/log.ts';
-import type { CertificatePem, Digest, HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Digest, HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
+import { demandAlive, type SignerChain } from '../guard/certificate-life.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
 import type { WitnessRecords } from '../store/witness-records.ts';
+import { demandWritten } from '../store/write-failure.ts';
 
 export interface WitnessParts {
   readonly issuer: Issuer;
@@ -24,8 +23,8 @@ export interface WitnessParts {
   readonly authority: string;
   readonly clock: Clock;
   readonly signer: JwsSigner;
-  /** The published keys: the signer's certificate is among them. */
-  readonly keySet: () => KeySet;
+  /** The certificates that stand behind `signer` now. */
+  readonly chain: () => SignerChain;
 }
 
 export class Witness {
@@ -70,17 +69,19 @@ export class Witness {
         verifyConsistency(last, shown, path);
       } catch (cause) {
         if (!(cause instanceof ProtocolError)) throw cause;
-        seen.keepConflict(shown.house, last.checkpoint, shown.signed.checkpoint);
+        demandWritten(() => seen.keepConflict(shown.house, last.checkpoint, shown.signed.checkpoint));
         throw new ProtocolError('log-inconsistent', `between ${last.size} and ${shown.size} records`, { cause });
       }
     }
     const { house, size, root, signed } = shown;
-    seen.keep(house, { size, root, checkpoint: signed.checkpoint });
+    demandWritten(() => seen.keep(house, { size, root, checkpoint: signed.checkpoint }));
   }
 
   async #sign({ house, size, root }: Checkpoint): Promise<Cosignature> {
     const { authority: iss, clock, signer } = this.#parts;
     const time = clock.now() as CosignatureClaims['time'];
+    const chain = this.#parts.chain();
+    demandAlive(chain, time);
     const claims: CosignatureClaims = {
       iss,
       house,
@@ -88,12 +89,9 @@ export class Witness {
       root: encodeBase64url(root) as Digest,
       time,
     };
-    return { cosignature: await signJws(signer, 'cosignature+jwt', claims), chain: this.#chain() };
-  }
-
-  #chain(): CertificatePem[] {
-    const { keySet, signer } = this.#parts;
-    const own = keySet().keys.find(({ kid }) => kid === signer.kid);
-    return (own?.x5c ?? []).map((text) => parseCertificateDer(decodeBase64(text) ?? new Uint8Array()).pem);
+    return {
+      cosignature: await signJws(signer, 'cosignature+jwt', claims),
+      chain: [chain.signer.pem, chain.issuer.pem],
+    };
   }
 }

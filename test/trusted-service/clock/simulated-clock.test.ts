@@ -16,7 +16,11 @@ function memory() {
     epoch += 1;
     return epoch;
   };
-  return { beginEpoch, clockOffsetMs: () => offset } as unknown as Numbers;
+  let reached = 0;
+  const reachTime = (at: number) => {
+    reached = at;
+  };
+  return { beginEpoch, clockOffsetMs: () => offset, reachTime, timeReached: () => reached } as unknown as Numbers;
 }
 
 const load = (kind: ClockKind, machine = new TestMachine(), numbers = memory()) =>

@@ -11,6 +11,9 @@ import { someImprints, TEST_AUTHORITY } from '../../support/stamp.ts';
 const keys = generateP256();
 const now: Instant = InstantSchema.parse(1_900_000_000_000);
 
+/** A certificate that never ends. */
+const ALWAYS = { notBefore: 0, notAfter: Number.POSITIVE_INFINITY };
+
 /** A signer that counts, and that waits for its turn where `gate` is given. */
 function countingSigner(gate: () => Promise<void> = async () => {}): JwsSigner & { signatures: number } {
   const signer = createJwsSigner(keys);
@@ -33,7 +36,9 @@ function batchSigner(changes: Partial<BatchSignerParts> = {}) {
     return taken - count;
   };
   const serials = { take };
-  return new BatchSigner({ signer: createJwsSigner(keys), authority: TEST_AUTHORITY, clock, serials, ...changes });
+  const signer = createJwsSigner(keys);
+  const chain = () => ({ root: ALWAYS, issuer: ALWAYS, signer: ALWAYS });
+  return new BatchSigner({ signer, chain, authority: TEST_AUTHORITY, clock, serials, ...changes });
 }
 
 const verifier = () =>
@@ -102,6 +107,27 @@ describe('the batch signer', () => {
     const stamping = authority.stamp(someImprints(1)[0]!);
     time = 5;
     expect(readStamp(await stamping).at).toBe(5);
+  });
+
+  it.each([
+    ['root', 'clock-out-of-certificates'],
+    ['issuer', 'clock-out-of-certificates'],
+    ['signer', 'signer-expired'],
+  ])('signs nothing when the %s is over, and goes on when it is renewed', async (name, code) => {
+    const signer = countingSigner();
+    const chain = { root: ALWAYS, issuer: ALWAYS, signer: ALWAYS };
+    const authority = batchSigner({ signer, chain: () => chain });
+    const ends = (notBefore: number, notAfter: number) => Object.assign(chain, { [name]: { notBefore, notAfter } });
+    for (const [notBefore, notAfter] of [
+      [0, now - 1],
+      [now + 1, now + 5],
+    ] as const) {
+      ends(notBefore, notAfter);
+      expect(await refusalOf(authority.stamp(someImprints(1)[0]!))).toBe(code);
+    }
+    expect(signer.signatures).toBe(0);
+    ends(now, now);
+    expect(readStamp(await authority.stamp(someImprints(1)[0]!)).at).toBe(now);
   });
 
   it('gives no token where no serials can be reserved, and recovers', async () => {

@@ -202,7 +202,7 @@ describe('a state that can’t be written', () => {
     const answer = await ask(blocked, query(DIGEST));
     other.exec('ROLLBACK');
     other.close();
-    expect([answer.status, statusOf(answer.bytes)]).toEqual([500, { status: 2, failures: ['systemFailure'] }]);
+    expect([answer.status, statusOf(answer.bytes)]).toEqual([503, { status: 2, failures: ['systemFailure'] }]);
     expect(answer.text).not.toMatch(/locked|sqlite/i);
     expect(blocked.log.join('')).toContain('database is locked');
     expect((await stamped(blocked)).serial).toBeGreaterThan(0);
@@ -258,6 +258,10 @@ describe('the order', () => {
 /** A clock that shows something else at every look, and sometimes an earlier time. */
 class JumpingMachine extends TestMachine {
   #looks = 0;
+
+  override monotonic(): number {
+    return this.time + this.#looks;
+  }
 
   override now(): number {
     this.#looks += 1;

@@ -42,10 +42,17 @@ function signerAt(time: number, changes: Partial<Rfc3161SignerParts> = {}): Rfc3
 
 describe('the RFC 3161 signer', () => {
   it('signs at both ends of its certificate’s life, and not beyond', async () => {
-    const { notBefore, notAfter } = issued.certificate;
-    for (const at of [notBefore, notAfter]) expect(await refusalOf(signerAt(at).reply(asked))).toBeUndefined();
+    const { certificate, keys } = await authority.issue('timestamp-signer', { notBefore: NOW - 5, notAfter: NOW + 5 });
+    const chain = () => ({
+      root: authority.root.certificate,
+      issuer: authority.issuer.certificate,
+      signer: certificate,
+    });
+    const { notBefore, notAfter } = certificate;
+    const changes = { chain, signer: createJwsSigner(keys) };
+    for (const at of [notBefore, notAfter]) expect(await refusalOf(signerAt(at, changes).reply(asked))).toBeUndefined();
     for (const at of [notBefore - 1, notAfter + 1]) {
-      expect(await refusalOf(signerAt(at).reply(asked))).toBe('clock-out-of-certificates');
+      expect(await refusalOf(signerAt(at, changes).reply(asked))).toBe('signer-expired');
     }
   });
 
@@ -117,7 +124,13 @@ describe('the order of both kinds of timestamp', () => {
         },
       },
     };
-    const batches = new BatchSigner({ ...sequence, signer: createJwsSigner(issued.keys), authority: TEST_AUTHORITY });
+    const chain = () => ({
+      root: authority.root.certificate,
+      issuer: authority.issuer.certificate,
+      signer: issued.certificate,
+    });
+    const signer = createJwsSigner(issued.keys);
+    const batches = new BatchSigner({ ...sequence, signer, chain, authority: TEST_AUTHORITY });
     const replies = signerAt(NOW, sequence);
     const places: { readonly serial: number; readonly at: number }[] = [];
     const json = async () => void places.push(readStamp(await batches.stamp(IMPRINT)));
