@@ -10,9 +10,10 @@ import { leafHashOf, PublicRecord } from '../../shared/journal/record.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import { parseStrictJson } from '../../shared/strict-json.ts';
 import type { LogEntry, WitnessedCheckpoint } from '../../shared/wire/log.ts';
+import { asRule } from './as-rule.ts';
 import type { AuditedLot } from './audited-lot.ts';
 import { CopiedTree, type Proof } from './copied-tree.ts';
-import { type AuditRule, BrokenRule, type Finding } from './finding.ts';
+import { BrokenRule, type Finding } from './finding.ts';
 import type { CopyEnd, JournalCopy } from './journal-copy.ts';
 import { LotBook, type StampedRecord } from './lot-book.ts';
 import { SignerArchive } from './signer-archive.ts';
@@ -31,6 +32,8 @@ export interface AuditReport {
   readonly witnessed?: Witnessed;
   /** How many records were shown; the others nobody may know yet. */
   readonly shown: number;
+  /** Over these. */
+  readonly tree?: CopiedTree;
   /** As far as the records hold, in the order of their listing. */
   readonly lots: readonly AuditedLot[];
   /** What does not hold; if more than one thing, the first. */
@@ -48,7 +51,7 @@ export async function auditJournal(copy: JournalCopy, root: Certificate): Promis
   const pass = new RecordPass(new StampDesk(SignerArchive.verify(copy.head.signers, root), root), checkpoint.size);
   const end = await pass.read(copy);
   const { tree, book } = pass;
-  const report = { checkpoint, ...(witnessed && { witnessed }), shown: tree.size, lots: [...book.lots.values()] };
+  const report = { checkpoint, ...(witnessed && { witnessed }), shown: tree.size, tree, lots: [...book.lots.values()] };
 
   const agrees = witnessed === undefined || tree.agreesWith(witnessed, end.witnessed);
   const sure = witnessed !== undefined && agrees ? Math.min(witnessed.size, tree.size) : 0;
@@ -85,15 +88,6 @@ async function verifyWitnessed(
   const shown = await verifyCheckpoint(signed, root);
   if (shown.house !== house) throw new ProtocolError('certificate-untrusted', 'the witnessed house is another one');
   return { size: shown.size, root: shown.root, time: await verifyCosignature(witness, shown, root) };
-}
-
-async function asRule<Result>(rule: AuditRule, verify: () => Promise<Result>): Promise<Result> {
-  try {
-    return await verify();
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new BrokenRule(rule, cause.detail === undefined ? cause.code : `${cause.code}: ${cause.detail}`, { cause });
-  }
 }
 
 /** Goes through the records once. */

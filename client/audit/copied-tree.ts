@@ -3,6 +3,7 @@ import { decodeBase64url, equalBytes } from '../../shared/bytes.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { type TreeHead, verifyConsistency } from '../../shared/merkle/consistency.ts';
 import { GrowingTree } from '../../shared/merkle/growing-tree.ts';
+import { rootFromInclusion } from '../../shared/merkle/inclusion.ts';
 import type { Finding } from './finding.ts';
 
 export type Proof = readonly string[] | undefined;
@@ -68,6 +69,12 @@ export class CopiedTree {
   /** Whether these records belong to the journal of this head: as its beginning, or it as theirs. */
   agreesWith(signed: TreeHead, proof: Proof): boolean {
     return leadsTo(this.#records, signed, proof);
+  }
+
+  /** Whether the record at this position has this hash. */
+  has(leaf: Uint8Array, position: number): boolean {
+    const path = this.#records.inclusion(position - 1, this.size);
+    return equalBytes(rootFromInclusion(leaf, position - 1, this.size, path), this.#records.root());
   }
 
   /** The most records from the beginning that a proof of the signed tree continues. What is not proven counts as wrong. */

@@ -3,6 +3,7 @@ import { loadRoot } from '../../shared/http-client.ts';
 import { ClientError } from '../client-error.ts';
 import { type AuditIo, complain } from './audit-io.ts';
 import { auditJournal } from './audit-journal.ts';
+import { exportEvidence } from './export-evidence.ts';
 import { type ExportOptions, givenRoot, parseLogOptions } from './options.ts';
 import { openLog } from './read-log.ts';
 import { tell } from './verify-command.ts';
@@ -13,6 +14,7 @@ export async function runExport(options: ExportOptions, io: AuditIo): Promise<nu
   try {
     const { out } = options;
     if (out === undefined) throw new ClientError('option-malformed', '--out is the file to write');
+    if (options.evidence === true) return await exportEvidence(out, options, io);
     return await exportBundle(out, options, io);
   } catch (error) {
     return complain(error, io);

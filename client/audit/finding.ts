@@ -12,6 +12,12 @@ export const AUDIT_RULES = {
   'record-hidden': 'The record is kept back although no lot has bids that nobody may know yet.',
   'root-differs': 'The records lead to another root than the one that was signed.',
 
+  // the evidence of a participant
+  'statement-invalid': 'The statement is not signed by the key of a participant of this root.',
+  'receipt-invalid': 'The receipt does not show that the statement is in the journal.',
+  'receipt-denied':
+    'The house signed a receipt for a record that this journal does not have: it has shown two journals.',
+
   // each record
   'record-malformed': 'The record has another form than records of version 1.',
   'timestamp-invalid': 'The timestamp is not by a timestamp signer of this root, or not for this record.',

@@ -11,12 +11,14 @@ import { demandRoot, givenRoot, parseLogOptions, type VerifyOptions } from './op
 import { openBundle } from './read-bundle.ts';
 import { openLog } from './read-log.ts';
 import { jsonLines, plainLines } from './report.ts';
+import { readEvidence, tellEvidence } from './verify-evidence-command.ts';
 
 /** Resolves with the exit code: 6 where something does not hold, 5 where nobody answers. */
 export async function runVerify(options: VerifyOptions, io: AuditIo): Promise<number> {
   try {
-    const report = await auditNamed(options, io);
-    return await tell(report, options, io);
+    const { evidence } = options;
+    if (evidence !== undefined) return await verifyEvidenceFile(evidence, options, io);
+    return await tell(await auditNamed(options, io), options, io);
   } catch (error) {
     return complain(error, io);
   }
@@ -32,6 +34,17 @@ export async function tell(
   const lines = json === true || stdout.isTTY !== true ? jsonLines(report, facts) : plainLines(report);
   await pipeline(Readable.from(lines), stdout, { end: false });
   return report.finding === undefined ? EXIT.done : EXIT.untrusted;
+}
+
+/** Beside a bundle both are verified, and whether they agree. */
+async function verifyEvidenceFile(path: string, options: VerifyOptions, io: AuditIo): Promise<number> {
+  const source = givenRoot(options, io.env);
+  const read = await readEvidence(path);
+  await demandRoot(source, read.root);
+  const { bundle } = options;
+  const journal = bundle === undefined ? undefined : await auditBundle(bundle, options, io.env);
+  const told = journal === undefined ? EXIT.done : await tell(journal, options, io);
+  return Math.max(told, await tellEvidence(read, journal, options, io));
 }
 
 function auditNamed(options: VerifyOptions, { env, signal }: AuditIo): Promise<AuditReport> {

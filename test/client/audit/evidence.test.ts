@@ -1,0 +1,146 @@
+/** What a participant can show to a third party, and what a third party can find in it. */
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Amount } from '../../../shared/wire/vocabulary.ts';
+import { gavel } from '../../support/gavel-process.ts';
+import { RunningHouse } from '../../support/running-house.ts';
+
+let house: RunningHouse;
+let path: string;
+let env: Record<string, string>;
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into what was printed and change it
+type Any = any;
+const linesOf = (text: string): Any[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const exportTo = (out: string, ...more: string[]) => gavel(['export', '--evidence', '--out', out, ...more], env);
+const verify = (file: string, ...more: string[]) =>
+  gavel(['verify', '--evidence', file, '--root', `sha256:${house.root.sha256}`, ...more], {});
+
+beforeAll(async () => {
+  house = await RunningHouse.start();
+  const seller = await house.enrolled('sue');
+  const bidder = await house.enrolled('ann');
+  await seller.list(house.terms());
+  await seller.list(house.terms({ title: 'Lamp' }));
+  await bidder.allItems();
+  await bidder.bid({ lot: 1, amount: 120 as Amount });
+  await bidder.bid({ lot: 2, amount: 130 as Amount });
+  const home = join(house.home, 'ann');
+  mkdirSync(home);
+  symlinkSync(join(house.home, 'client', 'ann'), join(home, 'client'));
+  env = { GAVEL_HOME: home, GAVEL_TRUSTED_SERVICE_URL: house.serviceUrl };
+  path = join(house.home, 'evidence.json');
+});
+afterAll(() => house.close());
+
+describe('gavel export --evidence', () => {
+  it('writes what this home can prove, and a third party with the fingerprint finds it proven', async () => {
+    const exported = await exportTo(path);
+    expect(exported).toMatchObject({ code: 0, err: expect.stringMatching(/^Wrote 2 commands, \d+ bytes/) });
+    const { code, out } = await verify(path);
+    expect(code).toBe(0);
+    expect(linesOf(out)).toEqual([
+      expect.objectContaining({
+        type: 'proof',
+        data: expect.objectContaining({ command: 'bid', amount: 120, position: 3 }),
+      }),
+      expect.objectContaining({
+        type: 'proof',
+        data: expect.objectContaining({ command: 'bid', amount: 130, position: 4 }),
+      }),
+    ]);
+    expect(out).toBe(exported.out);
+  });
+
+  it('writes the commands on one lot alone, where one is named', async () => {
+    const lot = linesOf((await verify(path)).out)[1].data.lot;
+    const one = join(house.home, 'one.json');
+    expect((await exportTo(one, '--lot', lot)).code).toBe(0);
+    expect(linesOf((await verify(one)).out).map(({ data }) => data.lot)).toEqual([lot]);
+  });
+
+  it('says that there is nothing of another lot, and writes no file', async () => {
+    const none = join(house.home, 'none.json');
+    expect((await exportTo(none, '--lot', house.house)).code).toBe(2);
+    expect(readdirSync(house.home)).not.toContain('none.json');
+  });
+
+  it('does not write over a file', async () => {
+    expect((await exportTo(path)).code).toBe(2);
+  });
+});
+
+/** The evidence, changed. */
+async function changed(change: (evidence: Any) => void): Promise<{ code: number; rule: string }> {
+  const evidence = JSON.parse(readFileSync(path, 'utf8'));
+  change(evidence);
+  const file = join(house.home, `${Math.random()}.json`);
+  writeFileSync(file, JSON.stringify(evidence));
+  const { code, out } = await verify(file);
+  return { code, rule: linesOf(out)[0].data.rule };
+}
+
+describe('evidence in which', () => {
+  it.each([
+    [
+      'statement-invalid',
+      'another command stands',
+      (e: Any) => {
+        e.commands[0].statement = e.commands[1].statement.replace(/.$/, 'A');
+      },
+    ],
+    [
+      'statement-invalid',
+      'somebody else is named',
+      (e: Any) => {
+        e.participant = e.commands[0].chain;
+      },
+    ],
+    [
+      'receipt-invalid',
+      'the receipt is of another command',
+      (e: Any) => {
+        e.commands[0].receipt = e.commands[1].receipt;
+      },
+    ],
+    [
+      'receipt-invalid',
+      'the position is another',
+      (e: Any) => {
+        e.commands[0].position = 2;
+      },
+    ],
+    [
+      'receipt-invalid',
+      'the amount is another',
+      (e: Any) => {
+        e.commands[0].receipt.record = e.commands[0].receipt.record.replace('120', '121');
+      },
+    ],
+    [
+      'checkpoint-invalid',
+      'another node is said to have signed',
+      (e: Any) => {
+        e.commands[0].chain = e.participant;
+      },
+    ],
+    [
+      'timestamp-invalid',
+      'no signer is shown',
+      (e: Any) => {
+        e.signers = [];
+      },
+    ],
+  ] as const)('is %s where %s', async (rule, _what, change) => {
+    expect(await changed(change)).toEqual({ code: 6, rule });
+  });
+
+  it('the root is another than the known one is refused', async () => {
+    const other = await gavel(['verify', '--evidence', path, '--root', `sha256:${'ab'.repeat(32)}`], {});
+    expect(other).toMatchObject({ code: 6, err: expect.stringContaining('root-differs') });
+  });
+});
