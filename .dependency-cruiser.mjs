@@ -14,6 +14,7 @@ const DOORS = {
   helmet: '^trusted-service/http/serve-routes\\.ts$',
   'prom-client': '^trusted-service/metrics/metrics\\.ts$',
   'swagger-ui-dist': '^trusted-service/web/docs-page\\.ts$',
+  pg: '^dms/journal/postgres-connection\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -74,6 +75,7 @@ export default {
       { path: '^(shared|dms|trusted-service|client|start|gavel)[/.]' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
+    forbid('bench-is-a-leaf', 'No program needs to be measured.', { pathNot: '^(bench|test)/' }, { path: '^bench/' }),
     forbid('tests-are-leaves', 'No program needs its tests.', { pathNot: '^test/' }, { path: '^test/' }),
     ...Object.entries(DOORS).map(([name, door]) =>
       forbid(

@@ -41,6 +41,22 @@ await program('trusted-service', 'certificates, access tokens, signed time, disc
   });
 });
 
+await program('rotate', 'rotate a key of a running Trusted Service, or see how its keys stand', async (command) => {
+  const { ROTATE_OPTIONS, runRotate } = await import('./trusted-service/commands/rotate.ts');
+  withOptions(command.argument('[key]', 'token-signer, timestamp-signer or issuing-ca'), ROTATE_OPTIONS);
+  command.action(async (key?: string) => {
+    process.exitCode = await runRotate(key, given(command), io());
+  });
+});
+
+await program('root', "move the root's private key offline", async (command) => {
+  const { ROOT_OPTIONS, runRoot } = await import('./trusted-service/commands/root.ts');
+  withOptions(command.argument('<export>', 'what to do'), ROOT_OPTIONS);
+  command.action(async (what: string) => {
+    process.exitCode = await runRoot(what, given(command), io());
+  });
+});
+
 await program('dms', 'the house: takes bids, closes lots, tells who may know', async (command) => {
   const { DMS_SETTINGS } = await import('./dms/config.ts');
   const { CHECK_CONFIG } = await import('./shared/settings.ts');

@@ -73,6 +73,7 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'dms-unreachable': 'unreachable',
   'trusted-time-unavailable': 'unreachable',
   'shutting-down': 'unreachable',
+  'journal-unavailable': 'unreachable',
   'too-many-requests': 'unreachable',
   'session-expired': 'unreachable',
   'handshake-timeout': 'unreachable',

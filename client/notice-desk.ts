@@ -19,7 +19,7 @@ export interface Sale {
 }
 
 export interface NoticeDeskParts {
-  readonly api: Pick<TrustedServiceApi, 'authority' | 'keysWith'>;
+  readonly api: Pick<TrustedServiceApi, 'authority' | 'disclosureKey'>;
   readonly access: Pick<Access, 'agreementKeys'>;
   readonly store: Pick<KeyStore, 'keepNotice' | 'notices'>;
   readonly link: { session(signal: AbortSignal): Promise<Pick<DmsSession, 'acknowledge'>> };
@@ -82,7 +82,7 @@ export class NoticeDesk {
     if (disclosure === undefined) return undefined;
     const { api } = this.#parts;
     // The Trusted Service signed it.
-    const key = (await api.keysWith(disclosure.kid)).token.get(disclosure.kid);
+    const key = await api.disclosureKey(disclosure.kid);
     if (key === undefined) throw new ProtocolError('signature-invalid', 'the disclosure is by an unknown signer');
     const claims = await verifyJws(disclosure.text, { typ: 'disclosure+jwt', key, schema: Disclosure });
     // It is this authority's, about this lot.

@@ -9,9 +9,9 @@ import type { DiscloseAnswer, SaleEvidence, SignedEvidence } from '../shared/wir
 import type { AcknowledgeAnswer } from '../shared/wire/socket-events.ts';
 import type { HouseId, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
 import type { Lot } from './auction/lot.ts';
-import { partyOf } from './auction/queries.ts';
+import { noticedRole } from './auction/queries.ts';
 import type { VerifiedCommand } from './auction/verified-command.ts';
-import { decideBatch, type Judged } from './commit/decide-batch.ts';
+import { type Decided, decideBatch, type Judged } from './commit/decide-batch.ts';
 import type { ClosingEvidence } from './commit/event-record.ts';
 import { HouseState, type OriginalAnswer, type Step } from './commit/house-state.ts';
 import {
@@ -24,8 +24,9 @@ import {
 } from './commit/request.ts';
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
-import type { Entry, Journal } from './journal/journal.ts';
-import type { PublicBytes, PublicLog } from './proof/public-log.ts';
+import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
+import type { Entry, Journal, Recorded } from './journal/journal.ts';
+import { type PublicBytes, type PublicLog, publicBytesOf } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
 
 export interface HouseParts {
@@ -36,12 +37,10 @@ export interface HouseParts {
   readonly publish: (letters: readonly Letter[], position: Position) => void;
 }
 
-/** Commands that may wait for their commit: a second of a slow disk. More would only wait longer than their senders do. */
-const MAX_WAITING = 8_192;
-
-const PARTIES = ['seller', 'winner'] as const;
-
-/** The one writer of its journal, and the only place where state changes. */
+/**
+ * The only place of this node where state changes. Other nodes may append to the same journal: what they have recorded is
+ * folded in as it comes, and what was decided without it is decided again.
+ */
 export class AuctionHouse {
   /** What every statement has to name as its `aud`. */
   readonly house: HouseId;
@@ -52,7 +51,7 @@ export class AuctionHouse {
   readonly #queue = new RequestQueue();
   readonly #failed = Promise.withResolvers<unknown>();
   #isWorking = false;
-  #isStopping = false;
+  #stopped: Promise<void> | undefined;
   #work: Promise<void> | undefined;
 
   private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
@@ -94,6 +93,31 @@ export class AuctionHouse {
     return this.#state.publicPosition;
   }
 
+  /** Why commands are refused just now, whatever they say. */
+  get trouble(): 'journal-unavailable' | undefined {
+    return this.#parts.journal.isAway ? 'journal-unavailable' : undefined;
+  }
+
+  /** Whether there may be other nodes of this house. */
+  get isShared(): boolean {
+    return this.#parts.journal.isShared === true;
+  }
+
+  /** Takes in and publishes what other nodes record, until `stop`. Resolves then; a journal that can't go on is a failure. */
+  async follow(stop: AbortSignal): Promise<void> {
+    const takeIn = async (records: Recorded[]) => this.#state.takeIn(records, (step) => this.#publish(step));
+    try {
+      await this.#parts.journal.subscribe(() => this.position, takeIn, stop);
+    } catch (error) {
+      if (!stop.aborted) this.#failed.resolve(error);
+    }
+  }
+
+  /** Takes in what is recorded by now, wherever. Throws `JournalAway`. */
+  async refresh(): Promise<void> {
+    await this.#state.catchUp(this.#parts.journal, (step) => this.#publish(step));
+  }
+
   /** The original answer to a recorded id, and who may have it again. For the intake, which asks before it judges the age. */
   recorded(id: string): OriginalAnswer | undefined {
     return this.#state.recorded(id);
@@ -101,7 +125,11 @@ export class AuctionHouse {
 
   /** Decides and records a participant's command. The answer comes when it is on disk. Rejects with `JournalFailed`. */
   async submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<Accepted | Rejected | Refused> {
-    if (this.#queue.size >= MAX_WAITING) return { outcome: 'refused', code: 'too-many-requests' };
+    // A repeat of what waits already is not one more, and gets the answer of what waits, whenever that comes.
+    if (this.#queue.waiting(command.id) === undefined) {
+      if (this.trouble !== undefined) return { outcome: 'refused', code: this.trouble };
+      if (this.#queue.isFull) return { outcome: 'refused', code: 'too-many-requests' };
+    }
     return this.#record(commandRequest(command, evidence));
   }
 
@@ -112,8 +140,7 @@ export class AuctionHouse {
 
   /** What everybody may know of the records after `after`, at most `limit` of them. */
   async publicRecords(after: Position, limit: number): Promise<PublicBytes[]> {
-    const recorded = await this.#parts.journal.read(after, limit);
-    return recorded.map(({ record: { publicPart, commitment } }) => ({ publicPart, commitment }));
+    return (await this.#parts.journal.read(after, limit)).map(({ record }) => publicBytesOf(record));
   }
 
   /** The listing, the winning bid and the closing of a sold lot, as the Trusted Service wants to see them. */
@@ -128,22 +155,22 @@ export class AuctionHouse {
 
   /** Records that a party has its notice. `notice-not-found` where this subject was sent none; a repeat changes nothing. */
   async acknowledge(subject: Subject, lotId: LotId): Promise<AcknowledgeAnswer> {
-    const lot = this.lots.get(lotId);
-    const role = lot && PARTIES.find((role) => partyOf(lot, role) === subject && lot.notices[role] !== undefined);
+    // The notice may come from another node that knows more than we do.
+    if (this.isShared && noticedRole(this.lots.get(lotId), subject) === undefined) await this.refresh();
+    const role = noticedRole(this.lots.get(lotId), subject);
     if (role === undefined) return { outcome: 'refused', code: 'notice-not-found' };
     const answer = await this.#record(acknowledgementRequest(lotId, role));
     return answer.outcome === 'accepted' ? { outcome: 'accepted' } : answer;
   }
 
-  /** Takes nothing more, answers what waits, closes the journal. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#work;
-    await this.#parts.journal.close();
+  /** Takes nothing more, answers what waits, closes the journal. Does not wait for one that is away. */
+  stop(): Promise<void> {
+    this.#stopped ??= Promise.resolve(this.#work).then(() => this.#parts.journal.close());
+    return this.#stopped;
   }
 
   async #record<No>(request: Request<No>): Promise<Accepted | Refused | No> {
-    if (this.#isStopping) return { outcome: 'refused', code: 'shutting-down' };
+    if (this.#stopped !== undefined) return { outcome: 'refused', code: 'shutting-down' };
     const waiting = this.#queue.waiting(request.id);
     if (waiting !== undefined && waiting.subject !== request.subject) {
       // Another signer's command has this id. If it gets a no, the id is free again: so this one is judged after it.
@@ -161,35 +188,49 @@ export class AuctionHouse {
     this.#work = this.#commitAll().catch((error: unknown) => {
       // A failed write, or a bug in the rules: what is on disk is no longer known here, so nothing goes on.
       this.#queue.fail(error);
-      this.#failed.resolve(error);
+      if (!(error instanceof StoppedWaiting)) this.#failed.resolve(error);
     });
   }
 
   /** The heart: one batch after another. What arrives during one commit is the next batch; there is no timer. */
   async #commitAll(): Promise<void> {
+    const whileAway = () => this.#whileAway();
     while (this.#queue.next.length > 0) {
+      const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
-      const isAsDecided = await this.#append(decided.map(({ entry }) => entry));
-      if (isAsDecided)
-        for (const { entry, event } of decided) this.#publish(this.#state.apply(entry.id, event, entry.record));
-      else await this.#catchUp();
+      const entries = decided.map(({ entry }) => entry);
+      const isAsDecided = await untilKnown(() => this.#append(entries, known), whileAway);
+      if (isAsDecided) this.#believe(decided, known);
+      else await untilKnown(() => this.refresh(), whileAway);
+      invariant(isAsDecided || this.position > known, 'a refused entry has met something that is recorded');
       this.#answer(batch, isAsDecided);
     }
     this.#isWorking = false;
   }
 
-  /** Whether all entries were recorded right after what the state holds. Otherwise another node has been quicker. */
-  async #append(entries: readonly Entry[]): Promise<boolean> {
-    if (entries.length === 0) return true;
-    const outcomes = await this.#parts.journal.append(entries);
-    return outcomes.every((outcome, index) => outcome.ok && outcome.position === this.position + 1 + index);
+  /** Whether all entries were recorded right after what they were decided on. Otherwise another node has been quicker. */
+  async #append(entries: readonly Entry[], known: Position): Promise<boolean> {
+    if (entries.length > 0) {
+      const outcomes = await this.#parts.journal.append(entries);
+      return outcomes.every((outcome, index) => outcome.ok && outcome.position === known + 1 + index);
+    }
+    // Nothing but noes: they count if nobody has recorded anything that they were decided without.
+    if (this.isShared) await this.refresh();
+    return this.position === known;
   }
 
-  async #catchUp(): Promise<void> {
-    const known = this.position;
-    await this.#state.catchUp(this.#parts.journal, (step) => this.#publish(step));
-    invariant(this.position > known, 'a refused entry has met something that is recorded');
+  /** What was not asked of the journal yet is refused: that is certain. What was asked waits until the journal tells. */
+  #whileAway(): void {
+    const refusal = { outcome: 'refused', code: 'journal-unavailable' } as const;
+    for (const waiting of this.#queue.next.splice(0)) this.#queue.settle(waiting, refusal);
+    if (this.#stopped !== undefined) throw new StoppedWaiting('the node stopped before the journal was reached again');
+  }
+
+  /** What was recorded right after `known`, unless it came back from the journal already. */
+  #believe(decided: readonly Decided[], known: Position): void {
+    const news = decided.slice(this.position - known);
+    for (const { entry, event } of news) this.#publish(this.#state.apply(entry.id, event, entry.record));
   }
 
   #publish({ event, position, before, after }: Step): void {

@@ -12,9 +12,17 @@ import type { Log } from './log.ts';
 import type { Letter } from './publication/letters.ts';
 import type { SignedTime } from './trusted-time.ts';
 
+/**
+ * How much later a house of several nodes closes: a node waits for the commands under way here, and can't know of those
+ * that arrived in time at another one. So long they have to be verified and recorded there.
+ */
+const FOR_OTHER_NODES_MS = 1_000;
+
 export interface ClosingMonitorParts {
   readonly house: {
+    readonly isShared?: boolean;
     readonly lots: ReadonlyMap<LotId, Lot>;
+    saleEvidence(lot: Lot): Promise<Pick<SaleEvidence, 'closing'>>;
     close(lot: LotId, evidence: SaleEvidence['closing']): Promise<Accepted | { readonly outcome: 'not-due' } | Refused>;
   };
   readonly time: { readonly isKnown: boolean; now(): Instant; ask(): Promise<SignedTime> };
@@ -55,7 +63,8 @@ export class ClosingMonitor {
     await Promise.all(this.#due(at).map((lot) => this.#close(lot.id, { nonce, timestamp })));
   }
 
-  #due(at: Instant): Lot[] {
+  #due(now: Instant): Lot[] {
+    const at = (this.#parts.house.isShared === true ? now - FOR_OTHER_NODES_MS : now) as Instant;
     const lots: Lot[] = [];
     for (const id of this.#open) {
       const lot = this.#parts.house.lots.get(id);
@@ -75,8 +84,14 @@ export class ClosingMonitor {
       log.warn({ lot: id, code: answer.code }, 'a lot could not be closed; trying again');
       return;
     }
-    const status = house.lots.get(id)?.status;
-    log.info({ lot: id, position: answer.position, outcome: status }, 'a lot closed');
-    if (status === 'sold') onSold(id);
+    const lot = house.lots.get(id);
+    log.info({ lot: id, position: answer.position, outcome: lot?.status }, 'a lot closed');
+    if (lot?.status === 'sold' && (await this.#isClosedBy(evidence, lot))) onSold(id);
+  }
+
+  /** Whether this evidence is the one that closed the lot: another node may have been quicker, and then sees to the rest. */
+  async #isClosedBy({ nonce }: SaleEvidence['closing'], lot: Lot): Promise<boolean> {
+    const { house } = this.#parts;
+    return house.isShared !== true || (await house.saleEvidence(lot)).closing.nonce === nonce;
   }
 }

@@ -2,7 +2,16 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable, showSettings } from '../shared/settings.ts';
+import { StartError } from '../shared/start-error.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
+import { parseAddresses } from './gateway/address-set.ts';
+import { isPostgresUrl, redactPostgresUrl } from './journal/postgres-url.ts';
+
+/** Where the journal is: a file of this machine alone, or a database that several nodes share. */
+export type JournalPlace =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  /** The address is secret: it may hold a password. */
+  | { readonly kind: 'postgres'; readonly url: string };
 
 export interface DmsConfig {
   /** The node's own state folder, `dms` in the home. */
@@ -20,8 +29,9 @@ export interface DmsConfig {
   readonly clock: ClockKind;
   /** Needed to get the node's certificate, and to renew it. */
   readonly operatorToken: string | undefined;
-  /** The journal's file. */
-  readonly journalFile: string;
+  readonly journal: JournalPlace;
+  /** Whether an address is that of a balancer in front of the node, which speaks for many participants. */
+  readonly balancers: string | undefined;
   /** False where a proxy in front ends TLS. */
   readonly tls: boolean;
 }
@@ -50,12 +60,22 @@ export const DMS_SETTINGS = {
   journal: {
     variable: 'GAVEL_JOURNAL',
     flags: '--journal <sqlite:file>',
-    help: 'where the journal is; in the state folder if not given',
+    help: 'where the journal is, a file in the state folder if not given; postgres://… by its variable alone',
     schema: z
       .string()
-      .regex(/^sqlite:./)
+      .refine((text) => /^sqlite:./.test(text) || isPostgresUrl(text))
       .optional(),
-    demand: 'must be sqlite: and the path of a file',
+    demand: 'must be sqlite: and the path of a file, or postgres://user:password@host/database',
+  },
+  balancers: {
+    variable: 'GAVEL_DMS_BALANCERS',
+    flags: '--balancers <addresses>',
+    help: 'addresses or networks of balancers in front, which are not limited as one participant is',
+    schema: z
+      .string()
+      .refine((text) => parseAddresses(text) !== undefined)
+      .optional(),
+    demand: 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
   },
   operatorToken: {
     variable: 'GAVEL_OPERATOR_TOKEN',
@@ -76,17 +96,26 @@ export function parseConfig(
   defaultHome: string,
 ): DmsConfig {
   const { home = defaultHome, journal, root, ...settings } = readSettings(DMS_SETTINGS, options, env);
+  if (journal !== undefined && journal === options['journal'] && isPostgresUrl(journal))
+    throw new StartError('The address of a database holds its password: give it in GAVEL_JOURNAL, not as an option.');
   const folder = join(home, 'dms');
   return {
     ...settings,
     folder,
     root: FINGERPRINT.test(root) ? root : resolve(root),
-    journalFile: journal === undefined ? join(folder, 'journal.sqlite') : resolve(journal.slice(SQLITE.length)),
+    journal: placeOf(journal, folder),
   };
+}
+
+function placeOf(journal: string | undefined, folder: string): JournalPlace {
+  if (journal === undefined) return { kind: 'sqlite', file: join(folder, 'journal.sqlite') };
+  if (isPostgresUrl(journal)) return { kind: 'postgres', url: journal };
+  return { kind: 'sqlite', file: resolve(journal.slice(SQLITE.length)) };
 }
 
 /** The configuration by the names of its variables, without its secrets. */
 export function showConfig(config: DmsConfig): Record<string, unknown> {
-  const { folder, journalFile } = config;
-  return showSettings(DMS_SETTINGS, { ...config, home: dirname(folder), journal: `${SQLITE}${journalFile}` });
+  const { folder, journal } = config;
+  const place = journal.kind === 'sqlite' ? `${SQLITE}${journal.file}` : redactPostgresUrl(journal.url);
+  return showSettings(DMS_SETTINGS, { ...config, home: dirname(folder), journal: place });
 }

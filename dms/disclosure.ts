@@ -12,6 +12,7 @@ import type { DiscloseAnswer, DiscloseRequest, DisclosureClaims, SaleEvidence } 
 import type { CertificatePem, HouseId, Instant, LotId } from '../shared/wire/vocabulary.ts';
 import type { Lot } from './auction/lot.ts';
 import type { Log } from './log.ts';
+import type { Letter } from './publication/letters.ts';
 import { createRetry, type Retry } from './retry.ts';
 
 export interface DisclosureParts {
@@ -31,6 +32,8 @@ export interface DisclosureParts {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** How often what other nodes have sold is looked through; who closed a lot has so long at least to disclose the sale. */
+export const TAKE_OVER_MS = 5_000;
 /** Requests that are under way at once: a burst of closings must not take all of the Trusted Service's time. */
 const AT_ONCE = 8;
 
@@ -39,6 +42,9 @@ export class DisclosureDesk {
   readonly #retry: Retry;
   readonly #stopping = new AbortController();
   readonly #pending = new Set<LotId>();
+  /** Sold on any node since the last look, and between the last two. */
+  #soldNow = new Set<LotId>();
+  #soldBefore = new Set<LotId>();
 
   constructor(parts: DisclosureParts) {
     this.#parts = parts;
@@ -57,6 +63,25 @@ export class DisclosureDesk {
     this.#retry(() => this.#disclose(lot), this.#stopping.signal)
       .catch((error: unknown) => this.#giveUp(lot, error))
       .finally(() => this.#pending.delete(lot));
+  }
+
+  /** Hears what is published, by whichever node it was recorded. */
+  hear(letters: readonly Letter[]): void {
+    for (const letter of letters) {
+      if (!('announcement' in letter) || letter.announcement.event !== 'item_closed') continue;
+      if (letter.announcement.outcome === 'sold') this.#soldNow.add(letter.announcement.lot);
+    }
+  }
+
+  /** Asks for what another node has sold and not disclosed: it may have ended between the two. Called every `TAKE_OVER_MS`. */
+  takeOver(): void {
+    const late = this.#soldBefore;
+    this.#soldBefore = this.#soldNow;
+    this.#soldNow = new Set();
+    for (const id of late) {
+      const lot = this.#parts.house.lots.get(id);
+      if (lot !== undefined && isUndisclosed(lot)) this.request(id);
+    }
   }
 
   /** Asks for nothing more. What is not disclosed is asked for at the next start. */

@@ -1,16 +1,14 @@
 /** What a DMS node stands on before it lets anybody in: whom it trusts, what time it is, its journal, and who it is itself. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { encodeBase64url } from '../shared/bytes.ts';
 import { loadRoot, TrustedServiceClient } from '../shared/http-client.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import type { Clock } from '../shared/time/clock.ts';
-import { HouseId } from '../shared/wire/vocabulary.ts';
 import type { Rates } from './admission/rate-limits.ts';
 import { AuctionHouse, type HouseParts } from './auction-house.ts';
 import type { DmsConfig } from './config.ts';
 import { NodeIdentity } from './identity/node-identity.ts';
-import type { Journal } from './journal/journal.ts';
-import { SqliteJournal } from './journal/sqlite-journal.ts';
+import { createJournal } from './journal/open-journal.ts';
 import type { Log } from './log.ts';
 import { createRetry } from './retry.ts';
 import { Keyring } from './trust/keyring.ts';
@@ -55,7 +53,11 @@ export async function layFoundation(
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Foundation> {
   const folder = PrivateFolder.load(config.folder);
-  const house = await AuctionHouse.open({ journal: openJournal(config), newSalt: () => randomBytes(32), publish });
+  const house = await AuctionHouse.open({
+    journal: createJournal(config, log),
+    newSalt: () => randomBytes(32),
+    publish,
+  });
   let service: TrustedServiceClient | undefined;
   try {
     const retry = createRetry('start', log);
@@ -73,11 +75,6 @@ export async function layFoundation(
     await house.stop();
     throw error;
   }
-}
-
-/** Until there is a database server, the journal is a file of this machine. */
-function openJournal({ journalFile: file }: DmsConfig): Journal {
-  return new SqliteJournal({ file, newHouse: HouseId.parse(randomUUID()) });
 }
 
 type KeyringParts = ConstructorParameters<typeof Keyring>[0];

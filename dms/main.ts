@@ -9,10 +9,11 @@ import type { Logger } from 'pino';
 import { adviceFor, ProtocolError } from '../shared/errors.ts';
 import { StartError } from '../shared/start-error.ts';
 import { systemClock } from '../shared/time/clock.ts';
-import { ANNOUNCEMENT_TICK_MS } from '../shared/wire/limits.ts';
+import { ANNOUNCEMENT_TICK_MS, KEY_SET_MAX_AGE_MS } from '../shared/wire/limits.ts';
 import type { HouseId } from '../shared/wire/vocabulary.ts';
 import type { HouseParts } from './auction-house.ts';
 import { type DmsConfig, parseConfig, showConfig } from './config.ts';
+import { TAKE_OVER_MS } from './disclosure.ts';
 import { type Foundation, layFoundation, type Surroundings } from './foundation.ts';
 import { createLog } from './log.ts';
 import { createNode, type DmsNode } from './node.ts';
@@ -23,8 +24,6 @@ import { listen, showCertificate } from './web-server.ts';
 const TIME_MS = { real: 5_000, simulated: 200 } as const;
 /** A revocation is in force here after this at the latest. */
 const REVOCATIONS_MS = 1_000;
-/** A withdrawn key of the Trusted Service is out after this. */
-const KEYS_MS = 5 * 60_000;
 /** How often lots and sessions are looked through for those that are due. */
 const CLOSINGS_MS = 100;
 const SWEEP_MS = 250;
@@ -85,9 +84,14 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
   const node = createNode(config, foundation, around);
   publish = (letters, position) => {
     node.monitor.hear(letters);
+    node.desk.hear(letters);
     node.announcer.publish(letters, position);
   };
+  const following = new AbortController();
+  const followed = house.isShared ? house.follow(following.signal) : undefined;
   const release = async () => {
+    following.abort();
+    await followed;
     await house.stop();
     flush(node);
     await node.sockets.close();
@@ -104,6 +108,8 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
   const close = async () => {
     node.retire();
     node.desk.stop();
+    // What waits for a journal that is away would be waited for below.
+    if (house.trouble !== undefined) void house.stop();
     await Promise.all(repeated.map((work) => work.stop()));
     await release();
   };
@@ -122,7 +128,11 @@ function keepUpToDate(
   const dependent = [
     sweep,
     doing('revocation-list', REVOCATIONS_MS, () => revocations.poll(time.now())),
-    doing('keys', KEYS_MS, () => keyring.refresh(time.now())),
+    doing('keys', KEY_SET_MAX_AGE_MS, async () => {
+      await keyring.refresh(time.now());
+      // A new issuing CA has a list of its own.
+      await revocations.poll(time.now());
+    }),
     doing('closings', CLOSINGS_MS, () => node.monitor.closeDue()),
     doing('identity', IDENTITY_MS, async () => {
       if (await identity.renewIfDue()) showCertificate(node.server, identity.tls);
@@ -136,6 +146,7 @@ function keepUpToDate(
     ...dependent,
     doing('trusted-time', TIME_MS[clock], () => time.sync()),
     doing('witness', WITNESS_MS, () => node.witness.ask()),
+    doing('disclosures', TAKE_OVER_MS, () => node.desk.takeOver()),
     doing('announcements', ANNOUNCEMENT_TICK_MS, () => flush(node)),
   ];
 }

@@ -15,6 +15,7 @@ import { ClosingMonitor } from './closing-monitor.ts';
 import type { DmsConfig } from './config.ts';
 import { DisclosureDesk } from './disclosure.ts';
 import { type Foundation, newNonce, type Surroundings } from './foundation.ts';
+import { parseAddresses } from './gateway/address-set.ts';
 import { createDispatch } from './gateway/dispatch.ts';
 import { Door } from './gateway/door.ts';
 import { createHttpGateway } from './gateway/http-gateway.ts';
@@ -47,7 +48,9 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const sessions = new SessionBook();
   const limits = new RateLimits(clock, around.rates);
   const underWay = new UnderWay();
-  const door = new Door({ hosts: config.hosts, clock });
+  const { hosts, balancers = '' } = config;
+  const isBalancer = parseAddresses(balancers);
+  const door = new Door({ hosts, clock, ...(isBalancer && { isBalancer }) });
   const desk = new DisclosureDesk({
     ...{ house, service, node, time, log, onFailure },
     authority: keyring.authority,
@@ -134,8 +137,9 @@ class Readiness {
   }
 
   unreadiness(): RefusalCode | undefined {
-    const { time, revocations } = this.#foundation;
+    const { time, revocations, house } = this.#foundation;
     if (this.#isRetired) return 'shutting-down';
+    if (house.trouble !== undefined) return house.trouble;
     if (!time.isKnown) return 'trusted-time-unavailable';
     return revocations.current(time.now()) === undefined ? 'revocation-list-stale' : undefined;
   }

@@ -79,6 +79,11 @@ const REFUSALS = {
   'timestamp-ahead': 'The timestamp is ahead of the trusted time; send the command again in a moment.',
   'notice-not-found': 'There is nothing to acknowledge for this lot; look at your lots again.',
 
+  // rotation of the authority's keys
+  'root-key-needed':
+    'The root key is not at the service: run the command with --root-key, where that key is, or put it back for once.',
+  'rotation-too-soon': 'Too many keys were rotated in a short time; wait until the former ones are no longer needed.',
+
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',
   'disclosure-conflict': 'Another winner of this lot was disclosed before; nothing more is disclosed.',
@@ -90,6 +95,7 @@ const REFUSALS = {
   'journal-damaged': 'The journal is damaged, or shorter than it was; restore it from its backup.',
   'journal-unusable':
     'The journal can not be opened; check its path, its permissions and the free space, and start again.',
+  'journal-unavailable': 'The journal can not be reached just now; send the same command again in a moment.',
   'record-damaged': 'A record of the journal is not what was written; restore the journal from its backup.',
 
   // the public log

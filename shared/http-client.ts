@@ -13,6 +13,7 @@ import {
   type InvitesRequest,
   IssueAnswer,
   type IssueRequest,
+  KeyArchive,
   KeySet,
   PATHS,
   RevokeAnswer,
@@ -21,6 +22,7 @@ import {
   type SignCsrRequest,
   TimestampAnswer,
 } from './wire/http-endpoints.ts';
+import { type RotateRequest, RotationState } from './wire/key-rotation.ts';
 import { MAX_CERTIFICATE_PEM_CHARACTERS, MAX_REVOCATION_LIST_BYTES } from './wire/limits.ts';
 import { Cosignature, WitnessedAnswer, type WitnessRequest } from './wire/log.ts';
 import type { TimestampToken } from './wire/timestamp-token.ts';
@@ -92,12 +94,31 @@ export class TrustedServiceClient {
     return this.#get(PATHS.jwks, KeySet);
   }
 
-  /** The current revocation list, for `verifyRevocationList`; 'unchanged' if it still has this entity tag. */
-  async revocationList(etag?: string): Promise<{ der: Uint8Array; etag: string | undefined } | 'unchanged'> {
+  /** The revocation list of an issuing CA, or of the one in use; 'unchanged' if it still has this entity tag. */
+  async revocationList(
+    etag?: string,
+    issuer?: Certificate,
+  ): Promise<{ der: Uint8Array; etag: string | undefined } | 'unchanged'> {
     const headers: Record<string, string> = etag === undefined ? {} : { 'if-none-match': etag };
-    const reply = await this.#connection.send('GET', PATHS.crl, { headers });
+    const path = issuer === undefined ? PATHS.crl : `${PATHS.crl}?issuer=${issuer.sha256}`;
+    const reply = await this.#connection.send('GET', path, { headers });
     if (reply.status === 304) return 'unchanged';
     return { der: successful(reply).body, etag: reply.etag };
+  }
+
+  /** The certificates of former signers, for `findFormerKey`. */
+  keyArchive(): Promise<KeyArchive> {
+    return this.#get(PATHS.keyArchive, KeyArchive);
+  }
+
+  /** Has a key of the authority rotated, by the operator's token. */
+  rotate(request: RotateRequest): Promise<RotationState> {
+    return this.#post(PATHS.rotate, request, RotationState, this.#asOperator);
+  }
+
+  /** How the authority's keys stand, by the operator's token. */
+  rotation(): Promise<RotationState> {
+    return this.#get(PATHS.rotate, RotationState, this.#asOperator);
   }
 
   /** Asks for the sealed identities of a sale's two parties; DMS nodes alone. */

@@ -1,5 +1,16 @@
 /** A server's own folder: its secrets belong to its user alone, and looser rights are refused before anything is read. */
-import { chmodSync, closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { StartError } from './start-error.ts';
@@ -50,22 +61,46 @@ export class PrivateFolder {
     writeFileAtomic.sync(join(this.path, name), text, { mode: SECRET_MODE, fsync: true });
   }
 
-  #read(name: string, check: (path: string, mode: number) => void): string | undefined {
-    const path = join(this.path, name);
+  /** The names of its files. */
+  list(): string[] {
+    return readdirSync(this.path);
+  }
+
+  /** Removes a file, if it is there. When this returns the disk has no name for it any more. */
+  remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
+    const folder = openSync(this.path, 'r');
     try {
-      // One handle for the look at its rights and for the reading: it can't be another file in between.
-      const file = openSync(path, 'r');
-      try {
-        check(path, fstatSync(file).mode);
-        return readFileSync(file, 'utf8');
-      } finally {
-        closeSync(file);
-      }
-    } catch (error) {
-      if (error instanceof StartError) throw error;
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw new StartError(`${path} can not be read: ${messageOf(error)}.`, { cause: error });
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
     }
+  }
+
+  #read(name: string, check: (path: string, mode: number) => void): string | undefined {
+    return readChecked(join(this.path, name), check);
+  }
+}
+
+/** The text of a secret file that is in no folder of ours, if it is there. Throws `StartError` where others may read it. */
+export function readSecretFile(path: string): string | undefined {
+  return readChecked(path, (checked, mode) => demandOwnerOnly(checked, mode, '600'));
+}
+
+function readChecked(path: string, check: (path: string, mode: number) => void): string | undefined {
+  try {
+    // One handle for the look at its rights and for the reading: it can't be another file in between.
+    const file = openSync(path, 'r');
+    try {
+      check(path, fstatSync(file).mode);
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StartError(`${path} can not be read: ${messageOf(error)}.`, { cause: error });
   }
 }
 

@@ -15,8 +15,8 @@ const THIS = 'test/tidy.test.ts';
 const MAX_LINES = 250;
 /** Only these hand the process, ports and signals to what they start. */
 const RIM =
-  /^(gavel\.ts|setup\.mjs|(dms|trusted-service)\/(main|log|service-log)\.ts|dms\/journal\/sqlite-worker\.ts)$/;
-const product = sources.filter((file) => /^(shared|dms|trusted-service|client|start)[/.]|^gavel\.ts$/.test(file));
+  /^(gavel\.ts|setup\.mjs|(dms|trusted-service)\/(main|log|service-log)\.ts|dms\/journal\/sqlite-worker\.ts|bench\/((load\/)?main|timestamps\/yardstick)\.ts)$/;
+const product = sources.filter((file) => /^(shared|dms|trusted-service|client|start|bench)[/.]|^gavel\.ts$/.test(file));
 
 describe('the sources', () => {
   it('are there', () => {

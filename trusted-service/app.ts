@@ -14,6 +14,7 @@ import { jsonAnswer, jsonForm, type Route, type RouteAbout } from './http/route.
 import { serveRoutes } from './http/serve-routes.ts';
 import { createMetricsRoutes, type MetricsRoutesParts } from './metrics/routes.ts';
 import { createRegistrationRoutes, type RegistrationRoutesParts } from './registration/routes.ts';
+import { createRotationRoutes, type RotationRoutesParts } from './rotation/routes.ts';
 import type { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { createRfc3161Route } from './timestamp-authority/rfc3161-route.ts';
 import type { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -31,7 +32,8 @@ export interface AppParts
     ClockRoutesParts,
     RegistrationRoutesParts,
     MetricsRoutesParts,
-    AboutParts {
+    AboutParts,
+    RotationRoutesParts {
   readonly limits: RequestLimits;
   readonly tokenIssuer: TokenIssuer;
   readonly batchSigner: BatchSigner;
@@ -56,6 +58,7 @@ export function createApp(parts: AppParts): RequestListener {
     createAboutRoute(parts),
     ...createCertificateRoutes(parts),
     ...createRegistrationRoutes(parts),
+    ...createRotationRoutes(parts),
     ...createTokenRoutes(parts.tokenIssuer),
     // Before the JSON routes: what is not of its media type goes on to them.
     createRfc3161Route(parts.rfc3161Signer),

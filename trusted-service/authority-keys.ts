@@ -15,18 +15,28 @@ import {
 import { buildCertificate } from '../shared/pki/x509-builder.ts';
 import { PrivateFolder } from '../shared/private-folder.ts';
 import { StartError } from '../shared/start-error.ts';
+import type { RotationRole } from '../shared/wire/key-rotation.ts';
 import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
+import { certifyIssuingCa, issuingCaSpan } from './rotation/certify-issuing-ca.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The first certificates begin a little before the first start: other machines' clocks may be behind ours. */
 const BACKDATING_MS = HOUR_MS;
 const ROOT_LIFE_MS = 10 * 365 * DAY_MS;
-const ISSUING_CA_LIFE_MS = 365 * DAY_MS;
 
 /** The keys for which `OwnCertificates` keeps a certificate alive. */
 export type OwnKeyName = 'token-signer' | 'timestamp-signer' | 'trusted-service-tls';
+
+/** What a key's two files are called; the keys that took over from the first have a number, such as `issuing-ca-2`. */
+export type KeyName = OwnKeyName | 'root' | RotationRole | `${RotationRole}-${number}`;
+type CurrentNames = Readonly<Record<RotationRole, KeyName>>;
+const FIRST_NAMES: CurrentNames = {
+  'token-signer': 'token-signer',
+  'timestamp-signer': 'timestamp-signer',
+  'issuing-ca': 'issuing-ca',
+};
 
 export interface AuthorityKeys {
   /** Where they are. */
@@ -40,22 +50,28 @@ export interface AuthorityKeys {
 /**
  * Loads the keys in `path` (0700, each key 0600 as PKCS#8 PEM), or makes those that were never made; `now` is the
  * machine's time. What is made is told to `audit`. The root's key is read only to certify an issuing CA: where one is
- * there, it may be kept elsewhere. Throws `StartError`.
+ * there, it may be kept elsewhere. `names` are those of the keys that are in use, once keys were rotated. Throws
+ * `StartError`.
  */
-export async function loadAuthorityKeys(path: string, now: number, audit: AuditTrail): Promise<AuthorityKeys> {
+export async function loadAuthorityKeys(
+  path: string,
+  now: number,
+  audit: AuditTrail,
+  names: CurrentNames = FIRST_NAMES,
+): Promise<AuthorityKeys> {
   const folder = PrivateFolder.load(path);
   const root = await loadRootCertificate(folder, now, audit);
-  const issuer = await loadIssuer(folder, root, now, audit);
+  const issuer = await loadIssuer(folder, root, now, audit, names['issuing-ca']);
   const own = {
-    'token-signer': loadOrMakeKey(folder, 'token-signer'),
-    'timestamp-signer': loadOrMakeKey(folder, 'timestamp-signer'),
+    'token-signer': loadOrMakeKey(folder, names['token-signer']),
+    'timestamp-signer': loadOrMakeKey(folder, names['timestamp-signer']),
     'trusted-service-tls': loadOrMakeKey(folder, 'trusted-service-tls'),
   };
   return { folder, root, rootFile: join(path, certificateFile('root')), issuer, own };
 }
 
 /** The file of a certificate of this name. */
-export function certificateFile(name: OwnKeyName | 'root' | 'issuing-ca'): string {
+export function certificateFile(name: KeyName): string {
   return `${name}.pem`;
 }
 
@@ -86,15 +102,27 @@ async function loadIssuer(
   root: VerifiedCertificate<'root'>,
   now: number,
   audit: AuditTrail,
+  name: KeyName,
 ): Promise<AuthorityKeys['issuer']> {
-  const pem = folder.readPublic(certificateFile('issuing-ca'));
-  if (pem === undefined) return makeIssuer(folder, root, now, audit);
-  const certificate = readingState('issuing-ca', () =>
+  const pem = folder.readPublic(certificateFile(name));
+  if (pem !== undefined) return loadCertifiedIssuer(folder, root, name, pem);
+  if (name !== 'issuing-ca') throw missing(folder, certificateFile(name));
+  return makeIssuer(folder, root, now, audit);
+}
+
+/** An issuing CA's key and its certificate `pem`. Throws `StartError`. */
+export function loadCertifiedIssuer(
+  folder: PrivateFolder,
+  root: VerifiedCertificate<'root'>,
+  name: KeyName,
+  pem: string,
+): AuthorityKeys['issuer'] {
+  const certificate = readingState(name, () =>
     verifyIssuance(parseCertificate(pem), 'issuing-ca', { root, issuer: root }),
   );
-  const keys = loadKey(folder, 'issuing-ca');
-  if (keys === undefined) throw missing(folder, keyFile('issuing-ca'));
-  demandKeyOf(certificate, keys, keyFile('issuing-ca'));
+  const keys = loadKey(folder, name);
+  if (keys === undefined) throw missing(folder, keyFile(name));
+  demandKeyOf(certificate, keys, keyFile(name));
   return { keys, certificate };
 }
 
@@ -104,26 +132,32 @@ async function makeIssuer(
   now: number,
   audit: AuditTrail,
 ): Promise<AuthorityKeys['issuer']> {
-  const rootKeys = loadKey(folder, 'root');
+  const rootKeys = loadRootKey(folder, root);
   if (rootKeys === undefined) throw missing(folder, keyFile('root'));
-  demandKeyOf(root, rootKeys, keyFile('root'));
   const keys = loadOrMakeKey(folder, 'issuing-ca');
-  const built = await buildCertificate({
-    profile: 'issuing-ca',
+  const span = issuingCaSpan(root, now, now);
+  const certificate = await certifyIssuingCa({
+    root,
+    rootKey: rootKeys.privateKey,
     publicKey: keys.publicKey,
-    issuer: { key: rootKeys.privateKey, certificate: root },
-    notBefore: Math.max(root.notBefore, now - BACKDATING_MS),
-    notAfter: Math.min(root.notAfter, now + ISSUING_CA_LIFE_MS),
+    ...span,
   });
-  const certificate = verifyIssuance(built, 'issuing-ca', { root, issuer: root });
   audit.within((record) => record(certificateIssued('service', 'issuing-ca', certificate, root)));
   folder.writePublic(certificateFile('issuing-ca'), certificate.pem);
   return { keys, certificate };
 }
 
-type KeyName = OwnKeyName | 'root' | 'issuing-ca';
+/** The file of a private key of this name. */
+export function keyFile(name: KeyName): string {
+  return `${name}.key`;
+}
 
-const keyFile = (name: KeyName) => `${name}.key`;
+/** The root's key, where it is in the folder. Throws `StartError` if it is another one. */
+export function loadRootKey(folder: PrivateFolder, root: Certificate): P256KeyPair | undefined {
+  const keys = loadKey(folder, 'root');
+  if (keys !== undefined) demandKeyOf(root, keys, keyFile('root'));
+  return keys;
+}
 
 /** A key that has no certificate yet was written just before a crash, and was never used: it serves. */
 function loadOrMakeKey(folder: PrivateFolder, name: KeyName): P256KeyPair {
@@ -135,7 +169,8 @@ function loadOrMakeKey(folder: PrivateFolder, name: KeyName): P256KeyPair {
   return made;
 }
 
-function loadKey(folder: PrivateFolder, name: KeyName): P256KeyPair | undefined {
+/** The private key of this name, if it is there. Throws `StartError`. */
+export function loadKey(folder: PrivateFolder, name: KeyName): P256KeyPair | undefined {
   const pem = folder.readSecret(keyFile(name));
   if (pem === undefined) return undefined;
   const privateKey = readingState(name, () => createPrivateKey(pem));

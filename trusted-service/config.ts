@@ -10,6 +10,7 @@ import {
   showSettings,
 } from '../shared/settings.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
+import { parseDuration } from './parse-duration.ts';
 
 export interface TrustedServiceConfig {
   /** The service's own state folder, `trusted-service` in the home. */
@@ -37,6 +38,10 @@ export interface TrustedServiceConfig {
   readonly metrics: MetricsReaders;
   /** Absent: made at the first start and kept in the folder. */
   readonly metricsToken: string | undefined;
+  /** How long each key is used before the next one takes over. Milliseconds. */
+  readonly rotateTokenSigner: number;
+  readonly rotateTimestampSigner: number;
+  readonly rotateIssuingCa: number;
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
   /** False where a proxy in front ends TLS. */
@@ -57,6 +62,9 @@ const DEFAULT_TIMESTAMPS_PER_ADDRESS = 300_000;
 /** The same hall arriving all at once: a handful of requests each, none of which costs more than two signatures. */
 const DEFAULT_REQUESTS_PER_ADDRESS = 60_000;
 const MAX_PROXIES = 16;
+const DAY_MS = 24 * 3_600_000;
+const MIN_PERIOD_MS = 2 * DAY_MS;
+const MAX_PERIOD_MS = 365 * DAY_MS;
 
 export const TRUSTED_SERVICE_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -98,6 +106,9 @@ export const TRUSTED_SERVICE_SETTINGS = {
     'METRICS_TOKEN',
     'a bearer token that reads /metrics and nothing else; made at the first start where there is none',
   ),
+  rotateTokenSigner: period('token-signer', '30d'),
+  rotateTimestampSigner: period('timestamp-signer', '180d'),
+  rotateIssuingCa: period('issuing-ca', '300d'),
   proxies: {
     variable: 'GAVEL_TRUSTED_SERVICE_PROXIES',
     flags: '--proxies <addresses>',
@@ -136,6 +147,18 @@ function limit(name: string, help: string, preset: number) {
       .regex(/^\d{1,9}$/)
       .transform(Number),
     demand: 'must be a whole number; 0 lets nobody through',
+  } as const satisfies Setting;
+}
+
+/** How long a key is used. Not shorter than what it signs needs to be over, nor longer than an issuing CA lives. */
+function period(role: string, preset: string) {
+  return {
+    variable: `GAVEL_ROTATE_${role.toUpperCase().replaceAll('-', '_')}`,
+    flags: `--rotate-${role} <duration>`,
+    help: `how long the ${role} key is used`,
+    default: preset,
+    schema: z.string().default(preset).transform(parseDuration).pipe(z.number().min(MIN_PERIOD_MS).max(MAX_PERIOD_MS)),
+    demand: 'must be a number of hours, days or weeks, such as 12h, 30d, 20w; 2d to 365d',
   } as const satisfies Setting;
 }
 

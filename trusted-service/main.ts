@@ -14,6 +14,8 @@ import { loadTrustedService, type TrustedService } from './trusted-service.ts';
 
 /** How often certificates are looked at: they are reissued days before their end. */
 const MAINTENANCE_MS = 10 * 60_000;
+/** How often keys are looked at whose turn may have come. */
+const ROTATION_MS = 1_000;
 /** How long requests that are under way may take when the service ends. */
 const CLOSING_LIMIT_MS = 10_000;
 /** How often connections that became idle are looked for when the service ends. */
@@ -36,6 +38,8 @@ export interface ServedTrustedService {
   readonly rootFingerprint: string;
   readonly rootFile: string;
   readonly operatorToken: string;
+  /** Does at once what timers do: rotates keys and renews certificates that are due. */
+  maintain(): Promise<void>;
   /** Takes no new requests, answers those that it has, and lets go of its state. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -44,6 +48,8 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly machine?: Clock;
   readonly onBug?: (error: Error) => void;
+  /** How long a key is published before it is used; ten minutes if absent. */
+  readonly publicationMs?: number;
 }
 
 /** The program: runs until a signal ends it. Settings are those of config.ts; what is wrong with them is logged. */
@@ -76,19 +82,22 @@ export async function main(
 /** Loads the service and listens. Throws `StartError`. */
 export async function serveTrustedService(
   config: TrustedServiceConfig,
-  { log, machine = systemClock, onBug = () => {} }: ServeOptions,
+  { log, machine = systemClock, onBug = () => {}, publicationMs }: ServeOptions,
 ): Promise<ServedTrustedService> {
-  const service = await loadTrustedService(config, { machine, log, onBug });
+  const service = await loadTrustedService(config, { machine, log, onBug, publicationMs });
   const server = createServer(service, config.tls);
   const maintenance = setInterval(() => {
     // What could not be renewed now is tried again by the next turn, days before it is needed.
     service.upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));
   }, MAINTENANCE_MS);
   maintenance.unref();
+  const rotation = repeatRotation(service, log);
   const end = async () => {
     clearInterval(maintenance);
+    clearInterval(rotation);
     service.retire();
     await closeServer(server);
+    await service.rotation.rest();
     service.close();
   };
   let ending: Promise<void> | undefined;
@@ -106,10 +115,32 @@ export async function serveTrustedService(
   if (!config.tls) log.warn({ event: 'tls-off' }, 'TLS is off: a proxy in front has to provide it');
   log.info({ event: 'listening', url, clock: config.clock, root: service.rootFingerprint, hosts: config.hosts });
   const { rootPem, rootFingerprint, rootFile, operatorToken } = service;
-  return { url, rootPem, rootFingerprint, rootFile, operatorToken, close };
+  const maintain = async () => {
+    await service.rotation.advance();
+    await service.upkeep.maintain();
+  };
+  return { url, rootPem, rootFingerprint, rootFile, operatorToken, maintain, close };
 }
 
-function createServer(service: TrustedService, tls: boolean): Server | HttpsServer {
+function repeatRotation({ rotation }: TrustedService, log: Logger): NodeJS.Timeout {
+  let last = '';
+  const timer = setInterval(() => {
+    rotation.advance().then(
+      () => {
+        last = '';
+      },
+      (error: unknown) => {
+        // Tried again by the next turn; the same trouble is told once.
+        if (String(error) !== last) log.error({ err: error }, 'rotation failed');
+        last = String(error);
+      },
+    );
+  }, ROTATION_MS);
+  return timer.unref();
+}
+
+/** The server of an application, with its limits. It does not listen. */
+export function createServer(service: TrustedService, tls: boolean): Server | HttpsServer {
   const limits = {
     requestTimeout: REQUEST_LIMIT_MS,
     headersTimeout: REQUEST_LIMIT_MS,

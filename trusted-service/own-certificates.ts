@@ -1,4 +1,6 @@
 /** The certificates of the service's own keys: its two signers and its TLS server. Reissued, for the same keys, in good time. */
+import type { KeyObject } from 'node:crypto';
+import { jwkThumbprint } from '../shared/crypto/jwk-thumbprint.ts';
 import { createJwsSigner, type JwsSigner } from '../shared/crypto/jws.ts';
 import { ProtocolError } from '../shared/errors.ts';
 import { invariant } from '../shared/invariant.ts';
@@ -7,8 +9,9 @@ import type { Clock } from '../shared/time/clock.ts';
 import type { KeySet } from '../shared/wire/http-endpoints.ts';
 import { certificateIssued } from './audit/audit-event.ts';
 import type { AuditTrail } from './audit/audit-journal.ts';
-import { type AuthorityKeys, certificateFile, type OwnKeyName } from './authority-keys.ts';
+import { type AuthorityKeys, certificateFile, type KeyName, type OwnKeyName } from './authority-keys.ts';
 import type { Issuer } from './certificate-authority/issuer.ts';
+import { SIGNER_ROLES, type SignerArchive, type SignerKey, type SignerRole } from './rotation/signer-key.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -19,9 +22,6 @@ export const SERVER_CERTIFICATE_LIFE_MS: number = 7 * DAY_MS;
 const SIGNER_CERTIFICATE_LIFE_MS = 30 * DAY_MS;
 /** A certificate that has less than this part of its life left is reissued. */
 const REISSUE_BELOW = 1 / 3;
-
-const SIGNERS = ['token-signer', 'timestamp-signer'] as const;
-const OWN_KEYS = [...SIGNERS, 'trusted-service-tls'] as const;
 
 /** The timestamp signer's certificate and those above it. */
 export interface TimestampChain {
@@ -46,60 +46,90 @@ export interface OwnCertificatesOptions {
   /** The names of the TLS server. */
   readonly hosts: readonly string[];
   readonly audit: AuditTrail;
+  /** The signers' keys as they are just now; those in `keys`, for good, if absent. */
+  readonly signers?: () => readonly SignerKey[];
+  readonly archive?: SignerArchive;
+}
+
+interface OwnKey {
+  readonly profile: OwnKeyName;
+  readonly name: KeyName;
+  readonly publicKey: KeyObject;
 }
 
 export class OwnCertificates {
-  readonly tokenSigner: JwsSigner;
-  readonly timestampSigner: JwsSigner;
+  /**
+   * Each signs with whichever key is in use. A caller that reads `kid` and calls `sign` without a pause between gets
+   * both of one key: keys change between two turns of the event loop only.
+   */
+  readonly tokenSigner: JwsSigner = this.#signerOf('token-signer');
+  readonly timestampSigner: JwsSigner = this.#signerOf('timestamp-signer');
   readonly #options: OwnCertificatesOptions;
-  readonly #current = new Map<OwnKeyName, Certificate>();
+  readonly #signers: () => readonly SignerKey[];
+  readonly #current = new Map<KeyName, Certificate>();
 
   private constructor(options: OwnCertificatesOptions) {
     this.#options = options;
-    this.tokenSigner = createJwsSigner(options.keys.own['token-signer']);
-    this.timestampSigner = createJwsSigner(options.keys.own['timestamp-signer']);
+    const first = SIGNER_ROLES.map((role) => {
+      const keys = options.keys.own[role];
+      return { role, name: role, publicKey: keys.publicKey, signer: createJwsSigner(keys) };
+    });
+    this.#signers = options.signers ?? (() => first);
   }
 
   /** Loads the certificates, and issues those that are missing, near their end, or for other host names. */
   static async load(options: OwnCertificatesOptions): Promise<OwnCertificates> {
     const certificates = new OwnCertificates(options);
-    for (const name of OWN_KEYS) certificates.#load(name);
+    for (const key of certificates.#keys()) certificates.#load(key);
     await certificates.maintain();
     return certificates;
   }
 
   /**
-   * Reissues what no longer covers both clocks with a margin; called at the start, by a timer, and when the simulated
-   * clock was moved. Returns the names of what was reissued.
+   * Reissues what no longer covers both clocks with a margin, or is of an issuing CA that issues no more; called at the
+   * start, by a timer, and when the simulated clock was moved. Returns the names of what was reissued.
    */
   async maintain(): Promise<OwnKeyName[]> {
-    const reissued = OWN_KEYS.filter((name) => this.#isDue(name));
-    for (const name of reissued) await this.#reissue(name);
-    return reissued;
+    const reissued = this.#keys().filter((key) => this.#isDue(key));
+    for (const key of reissued) await this.#reissue(key);
+    return reissued.map(({ profile }) => profile);
   }
 
-  /** The public keys that verify timestamps, by `kid`. */
-  timestampKeys(): ReadonlyMap<string, Certificate['publicKey']> {
-    return new Map([[this.timestampSigner.kid, this.#certificate('timestamp-signer').publicKey]]);
+  /** A first certificate for a signer's key that nobody knows yet. It counts once it is given to `learn`. */
+  certifySigner(role: SignerRole, publicKey: KeyObject): Promise<Certificate> {
+    return this.#issue({ profile: role, name: role, publicKey });
+  }
+
+  /** Publishes a certificate with its key. */
+  learn(name: KeyName, certificate: Certificate): void {
+    this.#current.set(name, certificate);
+  }
+
+  /** The public keys that verify fresh timestamps, by `kid`. */
+  timestampKeys(): ReadonlyMap<string, KeyObject> {
+    const keys = this.#signers().filter(({ role }) => role === 'timestamp-signer');
+    return new Map(keys.map(({ publicKey }) => [jwkThumbprint(publicKey), publicKey]));
   }
 
   /** The certificates that stand behind `timestampSigner` now. */
   timestampChain(): TimestampChain {
-    const { root, certificate } = this.#options.issuer;
-    return { root, issuer: certificate, signer: this.#certificate('timestamp-signer') };
+    const { issuer } = this.#options;
+    const signer = this.#certificate(this.#inUse('timestamp-signer').name);
+    return { root: issuer.root, issuer: issuer.authorityOf(signer), signer };
   }
 
-  /** The published key set (RFC 7517). */
+  /** The published key set (RFC 7517): every signer's key that has a certificate, and the issuing CAs in use. */
   keySet(): KeySet {
     const { issuer } = this.#options;
-    const keys = SIGNERS.map((name) => {
-      const certificate = this.#certificate(name);
+    const keys = this.#signers().flatMap(({ name }) => {
+      const certificate = this.#current.get(name);
+      if (certificate === undefined) return [];
       const { x, y } = certificate.publicKey.export({ format: 'jwk' });
       invariant(x !== undefined && y !== undefined, 'a P-256 key has two coordinates');
-      const x5c = [certificate, issuer.certificate].map(({ der }) => Buffer.from(der).toString('base64'));
-      return { kty: 'EC', crv: 'P-256', x, y, kid: certificate.subject, alg: 'ES256', use: 'sig', x5c } as const;
+      const x5c = [certificate, issuer.authorityOf(certificate)].map(base64);
+      return [{ kty: 'EC', crv: 'P-256', x, y, kid: certificate.subject, alg: 'ES256', use: 'sig', x5c } as const];
     });
-    return { keys };
+    return { keys, issuers: issuer.inUse.map(base64) };
   }
 
   tlsIdentity(): TlsIdentity {
@@ -110,50 +140,89 @@ export class OwnCertificates {
     };
   }
 
-  #load(name: OwnKeyName): void {
-    const { keys, issuer } = this.#options;
+  /** What has to have a certificate. */
+  #keys(): OwnKey[] {
+    const signers = this.#signers().map(({ role: profile, name, publicKey }) => ({ profile, name, publicKey }));
+    const { publicKey } = this.#options.keys.own['trusted-service-tls'];
+    return [...signers, { profile: 'trusted-service-tls', name: 'trusted-service-tls', publicKey }];
+  }
+
+  #inUse(role: SignerRole): SignerKey & { readonly signer: JwsSigner } {
+    for (const key of this.#signers()) {
+      const { signer } = key;
+      if (key.role === role && signer !== undefined) return { ...key, signer };
+    }
+    invariant(false, 'one key of each signer is in use');
+  }
+
+  #signerOf(role: SignerRole): JwsSigner {
+    const inUse = () => this.#inUse(role).signer;
+    return {
+      get kid() {
+        return inUse().kid;
+      },
+      sign: (bytes) => inUse().sign(bytes),
+    };
+  }
+
+  #load({ profile, name, publicKey }: OwnKey): void {
+    const { keys, issuer, archive } = this.#options;
     const pem = keys.folder.readPublic(certificateFile(name));
     if (pem === undefined) return;
     try {
-      const certificate = verifyIssuance(parseCertificate(pem), name, {
-        root: issuer.root,
-        issuer: issuer.certificate,
-      });
-      if (certificate.publicKey.equals(keys.own[name].publicKey)) this.#current.set(name, certificate);
+      const parsed = parseCertificate(pem);
+      const trust = { root: issuer.root, issuer: issuer.authorityOf(parsed) };
+      const certificate = verifyIssuance(parsed, profile, trust);
+      if (!certificate.publicKey.equals(publicKey)) return;
+      this.#current.set(name, certificate);
+      // Those of before there was an archive.
+      if (profile !== 'trusted-service-tls') archive?.keep(profile, certificate, trust.issuer);
     } catch (error) {
-      // Of another issuing CA, or damaged: the key is what counts, and its certificate is issued anew.
+      // Of an issuing CA that is not known, or damaged: the key is what counts, and its certificate is issued anew.
       if (!(error instanceof ProtocolError)) throw error;
     }
   }
 
-  #isDue(name: OwnKeyName): boolean {
+  #isDue({ profile, name }: OwnKey): boolean {
+    const { issuer } = this.#options;
     const certificate = this.#current.get(name);
     if (certificate === undefined) return true;
-    if (name === 'trusted-service-tls' && certificate.hosts?.join() !== this.#hosts().join()) return true;
-    const { from, until, lifeMs } = this.#span(name);
+    if (issuer.authorityOf(certificate).sha256 !== issuer.certificate.sha256) return true;
+    if (profile === 'trusted-service-tls' && certificate.hosts?.join() !== this.#hosts().join()) return true;
+    const { from, until, lifeMs } = this.#span(profile);
     return certificate.notBefore > from || certificate.notAfter < until + lifeMs * REISSUE_BELOW;
   }
 
-  async #reissue(name: OwnKeyName): Promise<void> {
-    const { keys, issuer, machine, audit } = this.#options;
-    const { from, until, lifeMs } = this.#span(name);
-    const certificate = await issuer.issue({
-      profile: name,
-      publicKey: keys.own[name].publicKey,
-      hosts: name === 'trusted-service-tls' ? this.#hosts() : undefined,
-      at: machine.now(),
-      notBefore: from - BACKDATING_MS,
-      notAfter: until + lifeMs,
+  async #reissue(key: OwnKey): Promise<void> {
+    const { keys, issuer, audit, archive } = this.#options;
+    const { profile, name } = key;
+    const certificate = await this.#issue(key);
+    const authority = issuer.authorityOf(certificate);
+    audit.within((record) => {
+      record(certificateIssued('service', profile, certificate, authority));
+      if (profile !== 'trusted-service-tls') archive?.keep(profile, certificate, authority);
     });
-    audit.within((record) => record(certificateIssued('service', name, certificate, issuer.certificate)));
     keys.folder.writePublic(certificateFile(name), certificate.pem);
     this.#current.set(name, certificate);
   }
 
+  #issue({ profile, publicKey }: OwnKey): Promise<Certificate> {
+    const { issuer, machine } = this.#options;
+    const { from, until, lifeMs } = this.#span(profile);
+    return issuer.issue({
+      profile,
+      publicKey,
+      hosts: profile === 'trusted-service-tls' ? this.#hosts() : undefined,
+      at: machine.now(),
+      notBefore: from - BACKDATING_MS,
+      notAfter: until + lifeMs,
+    });
+  }
+
   /** From the earlier to the later of the two clocks, as far as the issuing CA lives; and how long to live beyond. */
-  #span(name: OwnKeyName): { readonly from: number; readonly until: number; readonly lifeMs: number } {
+  #span(profile: OwnKeyName): { readonly from: number; readonly until: number; readonly lifeMs: number } {
     const { machine, clock, issuer } = this.#options;
-    const lifeMs = name === 'trusted-service-tls' ? SERVER_CERTIFICATE_LIFE_MS : SIGNER_CERTIFICATE_LIFE_MS;
+    const lifeMs = profile === 'trusted-service-tls' ? SERVER_CERTIFICATE_LIFE_MS : SIGNER_CERTIFICATE_LIFE_MS;
     const { notBefore, notAfter } = issuer.certificate;
     const [first, last] = [Math.min(machine.now(), clock.now()), Math.max(machine.now(), clock.now())];
     return { from: Math.max(first, notBefore), until: Math.min(last, notAfter - lifeMs), lifeMs };
@@ -163,9 +232,13 @@ export class OwnCertificates {
     return this.#options.hosts.map((host) => host.toLowerCase());
   }
 
-  #certificate(name: OwnKeyName): Certificate {
+  #certificate(name: KeyName): Certificate {
     const certificate = this.#current.get(name);
-    invariant(certificate !== undefined, 'every own key has its certificate after loading');
+    invariant(certificate !== undefined, 'every key in use has its certificate after loading');
     return certificate;
   }
+}
+
+function base64({ der }: Certificate): string {
+  return Buffer.from(der).toString('base64');
 }

@@ -11,7 +11,6 @@ import { type AppParts, createApp } from './app.ts';
 import { AuditJournal } from './audit/audit-journal.ts';
 import { loadAuthorityKeys } from './authority-keys.ts';
 import { CertificateAuthority } from './certificate-authority/certificate-authority.ts';
-import { Issuer } from './certificate-authority/issuer.ts';
 import { Registry } from './certificate-authority/registry.ts';
 import { RevocationPublisher } from './certificate-authority/revocation-publisher.ts';
 import { SimulatedClock } from './clock/simulated-clock.ts';
@@ -20,9 +19,12 @@ import { DisclosureOffice } from './disclosure/disclosure-office.ts';
 import { RequestLimits } from './http/request-limits.ts';
 import { countSignatures, Metrics } from './metrics/metrics.ts';
 import { loadToken, OperatorAccess, TOKEN_FILES } from './operator-access.ts';
-import { OwnCertificates, type TlsIdentity } from './own-certificates.ts';
+import type { TlsIdentity } from './own-certificates.ts';
 import { EnrolmentLimits } from './registration/enrolment-limits.ts';
 import { InviteOffice } from './registration/invite-office.ts';
+import { loadRotatingParts } from './rotation/create-rotation.ts';
+import { namesInUse } from './rotation/key-ring.ts';
+import { Rotation } from './rotation/rotation.ts';
 import { loadStore, type Store } from './store/store.ts';
 import { BatchSigner } from './timestamp-authority/batch-signer.ts';
 import { Rfc3161Signer } from './timestamp-authority/rfc3161-signer.ts';
@@ -40,6 +42,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Told when an invariant is broken: the service should not go on. */
   readonly onBug: (error: Error) => void;
+  /** How long a key is published before it is used; ten minutes if absent. */
+  readonly publicationMs?: number | undefined;
 }
 
 export interface TrustedService {
@@ -51,6 +55,7 @@ export interface TrustedService {
   readonly operatorToken: string;
   readonly tlsIdentity: () => TlsIdentity;
   readonly upkeep: Upkeep;
+  readonly rotation: Rotation;
   /** From now on not ready; what is under way goes on. */
   retire(): void;
   /** Lets go of the state. Nothing may be under way any more. */
@@ -62,7 +67,7 @@ export async function loadTrustedService(config: TrustedServiceConfig, around: S
   const folder = PrivateFolder.load(config.folder);
   const store = loadStore(folder.path);
   try {
-    return assemble(await loadFoundation(config, around.machine, folder, store), config, around);
+    return assemble(await loadFoundation(config, around, folder, store), config, around);
   } catch (error) {
     // Another attempt in this process must find the store free.
     store.close();
@@ -73,13 +78,21 @@ export async function loadTrustedService(config: TrustedServiceConfig, around: S
 type Foundation = Awaited<ReturnType<typeof loadFoundation>>;
 
 /** What all authorities stand on. */
-async function loadFoundation(config: TrustedServiceConfig, machine: Clock, folder: PrivateFolder, store: Store) {
+async function loadFoundation(
+  config: TrustedServiceConfig,
+  { machine, log, publicationMs }: Surroundings,
+  folder: PrivateFolder,
+  store: Store,
+) {
   const metrics = new Metrics();
   const audit = new AuditJournal(store, machine, (event) => metrics.recorded(event));
   const clock = SimulatedClock.load(config.clock, machine, store.numbers, audit);
-  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit);
-  const issuer = new Issuer(keys.root, keys.issuer, () => metrics.signed('issuing-ca'));
-  const own = await OwnCertificates.load({ keys, issuer, clock, machine, hosts: config.hosts, audit });
+  const { authorityKeys: records } = store;
+  const keys = await loadAuthorityKeys(join(folder.path, 'keys'), machine.now(), audit, namesInUse(records));
+  const { hosts } = config;
+  const base = { keys, records, audit, clock, machine, hosts, periods: config, log, publicationMs };
+  const rotating = await loadRotatingParts({ ...base, onIssuerSigned: () => metrics.signed('issuing-ca') });
+  const { issuer, own } = rotating;
   const operatorToken = loadToken(config.operatorToken, folder, TOKEN_FILES.operator);
   const metricsToken =
     config.metrics === 'open' ? undefined : loadToken(config.metricsToken, folder, TOKEN_FILES.metrics);
@@ -88,13 +101,16 @@ async function loadFoundation(config: TrustedServiceConfig, machine: Clock, fold
   audit.within((record) =>
     record({ type: 'service-started', by: 'operator', authority: name, clock: kind, registration }),
   );
-  return { store, audit, clock, machine, keys, issuer, own, operatorToken, metricsToken, metrics, name };
+  const access = { operatorToken, metricsToken };
+  return { store, audit, clock, machine, keys, rotating, issuer, own, access, metrics, name };
 }
 
 function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, onBug }: Surroundings): TrustedService {
-  const { store, clock, keys, issuer, own, operatorToken, metricsToken, metrics, name } = foundation;
+  const { store, clock, keys, rotating, issuer, own, access, metrics, name } = foundation;
+  const { operatorToken, metricsToken } = access;
   const authorities = createAuthorities(foundation, config);
   const upkeep = new Upkeep({ own, lists: authorities.publisher, proofs: store.proofs, clock, log });
+  const rotation = new Rotation({ ...rotating, renew: () => upkeep.renew(), log });
   let retired = false;
   const demandReady = () => {
     if (retired) throw new ProtocolError('shutting-down');
@@ -115,7 +131,12 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,
-    moved: () => upkeep.followClock(),
+    keyArchive: () => rotating.archive.published(),
+    rotation,
+    moved: async () => {
+      await rotation.advance();
+      await upkeep.renew();
+    },
     hosts: config.hosts,
     proxies: config.proxies,
     demandReady,
@@ -130,6 +151,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
     operatorToken,
     tlsIdentity: () => own.tlsIdentity(),
     upkeep,
+    rotation,
     retire: () => {
       retired = true;
     },
@@ -143,7 +165,7 @@ type Authorities = Pick<
 >;
 
 function createAuthorities(
-  { store, audit, clock, machine, issuer, own, metrics, name }: Foundation,
+  { store, audit, clock, machine, rotating, issuer, own, metrics, name }: Foundation,
   config: TrustedServiceConfig,
 ): Authorities {
   const { certificates: records, disclosures, numbers } = store;
@@ -153,7 +175,7 @@ function createAuthorities(
   const limits = new EnrolmentLimits({ perAddress, inTotal, clock: machine });
   const publisher = new RevocationPublisher(issuer, records, numbers, clock);
   const proofs = new PossessionProofs(store.proofs, name, clock);
-  const timestamps = new TimestampVerifier(() => own.timestampKeys(), name, clock.kind);
+  const timestamps = new TimestampVerifier(() => rotating.archive.timestampKeys(), name, clock.kind);
   const tokenSigner = countSignatures(own.tokenSigner, 'token-signer', metrics);
   const signer = countSignatures(own.timestampSigner, 'timestamp-signer', metrics);
   // One order for both kinds of timestamp.

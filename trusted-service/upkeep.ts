@@ -11,7 +11,7 @@ const PROOF_MEMORY_MS = 24 * 3_600_000;
 export interface UpkeepParts {
   readonly own: OwnCertificates;
   /** The revocation lists: signs those anew that are no longer fresh. */
-  readonly lists: { current(): Promise<unknown> };
+  readonly lists: { freshen(): Promise<void> };
   readonly proofs: SpentProofs;
   readonly clock: SimulatedClock;
   readonly log: Logger;
@@ -29,22 +29,21 @@ export class Upkeep {
   /** To be called every few minutes. */
   async maintain(): Promise<void> {
     const { clock, proofs } = this.#parts;
-    await this.renewCertificates();
-    await this.#renewLists();
+    await this.renew();
     // A clock that an operator may set back makes old proofs young again: there none is forgotten.
     if (clock.kind === 'real') proofs.forgetBefore(clock.now() - PROOF_MEMORY_MS);
   }
 
-  /** To be called when the clock was moved: nothing that we show may be of another time. */
-  async followClock(): Promise<void> {
-    await this.renewCertificates();
+  /** To be called when the clock was moved, and when another issuing CA took over: what we show is of now, and under that one. */
+  async renew(): Promise<void> {
+    await this.#renewCertificates();
     await this.#renewLists();
   }
 
-  /** A list is on the shelf and far from its end, whether somebody asks for it or not. */
+  /** Each list is on the shelf and far from its end, whether somebody asks for it or not. */
   async #renewLists(): Promise<void> {
     try {
-      await this.#parts.lists.current();
+      await this.#parts.lists.freshen();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       // The clock stands outside the issuing CA's life: there is no list then, and whoever asks is told so.
@@ -53,7 +52,7 @@ export class Upkeep {
   }
 
   /** Reissues our own certificates where that is due, as it may be when the clock was moved. */
-  async renewCertificates(): Promise<void> {
+  async #renewCertificates(): Promise<void> {
     const { own, log } = this.#parts;
     const reissued = await own.maintain();
     if (reissued.length > 0) log.info({ event: 'own-certificates-reissued', reissued });

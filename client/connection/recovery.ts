@@ -21,6 +21,7 @@ const REMEDIES: { readonly [Code in RefusalCode]?: Remedy } = {
   'dms-unreachable': 'wait',
   'outcome-unknown': 'wait',
   'shutting-down': 'wait',
+  'journal-unavailable': 'wait',
   'too-many-requests': 'wait',
   'too-slow': 'wait',
   'not-admitted': 'wait',

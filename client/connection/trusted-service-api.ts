@@ -1,10 +1,11 @@
 /** The Trusted Service as a participant uses it: every answer is verified before anybody else in this program sees it. */
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { TrustedServiceClient } from '../../shared/http-client.ts';
 import { invariant } from '../../shared/invariant.ts';
+import { findFormerKey } from '../../shared/pki/key-archive.ts';
 import { verifyRevocationList } from '../../shared/pki/revocation-list.ts';
 import { type AuthorityKeys, authorityName, verifyKeySet } from '../../shared/pki/trust-anchors.ts';
 import type { Certificate, Revocations } from '../../shared/pki/verify-certificate.ts';
@@ -19,7 +20,7 @@ import { type ClockStep, TrustedClock } from '../trusted-clock.ts';
 /** The calls that a participant makes. */
 export type TrustedServiceCalls = Pick<
   TrustedServiceClient,
-  'time' | 'timestamp' | 'keySet' | 'revocationList' | 'signCsr' | 'issue' | 'close'
+  'time' | 'timestamp' | 'keySet' | 'keyArchive' | 'revocationList' | 'signCsr' | 'issue' | 'close'
 >;
 
 /** Talks to one Trusted Service under one root. */
@@ -33,7 +34,8 @@ export class TrustedServiceApi {
   readonly events = new EventHub<{ clock: ClockStep }>();
   readonly #verifier: TimestampVerifier;
   #keys: AuthorityKeys | undefined;
-  #list: { readonly der: Uint8Array; readonly etag: string | undefined } | undefined;
+  /** The last list of each issuing CA, by its fingerprint. */
+  readonly #lists = new Map<string, { readonly der: Uint8Array; readonly etag: string | undefined }>();
 
   constructor(http: TrustedServiceCalls, root: Certificate, machine: Clock) {
     this.http = http;
@@ -64,12 +66,19 @@ export class TrustedServiceApi {
     return this.#refreshKeys(this.clock.now());
   }
 
+  /** The key that signed a disclosure, which may be a token signer's of years ago; `undefined` if it never was one. */
+  async disclosureKey(kid: string): Promise<KeyObject | undefined> {
+    const key = (await this.keysWith(kid)).token.get(kid);
+    if (key !== undefined) return key;
+    return findFormerKey(await this.http.keyArchive(), this.root, { kid, profile: 'token-signer' });
+  }
+
   /**
    * The revocation list of an issuing CA, as it is now. While the service does not answer, the list that we have is
    * good until its own end. Throws `revocation-list-invalid`, `revocation-list-stale`, `trusted-service-unreachable`.
    */
   async revocations(issuer: Certificate): Promise<Revocations> {
-    const list = await this.#currentList();
+    const list = await this.#currentList(issuer);
     return verifyRevocationList(list.der, issuer, this.clock.now());
   }
 
@@ -110,17 +119,20 @@ export class TrustedServiceApi {
     return this.#verifier.verify(token, imprint);
   }
 
-  async #currentList(): Promise<{ readonly der: Uint8Array }> {
-    const kept = this.#list;
+  async #currentList(issuer: Certificate): Promise<{ readonly der: Uint8Array }> {
+    const kept = this.#lists.get(issuer.sha256);
     try {
-      const answer = await this.http.revocationList(kept?.etag);
-      if (answer !== 'unchanged') this.#list = answer;
+      const answer = await this.http.revocationList(kept?.etag, issuer);
+      if (answer !== 'unchanged') {
+        this.#lists.set(issuer.sha256, answer);
+        return answer;
+      }
     } catch (error) {
       const isAway = error instanceof ProtocolError && error.code === 'trusted-service-unreachable';
       if (!isAway || kept === undefined) throw error;
     }
-    invariant(this.#list !== undefined, 'a list that is unchanged is one that we have');
-    return this.#list;
+    invariant(kept !== undefined, 'a list that is unchanged is one that we have');
+    return kept;
   }
 
   async #refreshKeys(at: number): Promise<AuthorityKeys> {

@@ -1,5 +1,5 @@
 /** Who is on the other end, by token and certificate, before anything else is listened to. Possession of the key is shown later. */
-import { ProtocolError } from '../../shared/errors.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { verifyAccessToken } from '../../shared/pki/access-token.ts';
 import type { AuthorityKeys } from '../../shared/pki/trust-anchors.ts';
 import {
@@ -26,6 +26,7 @@ export interface PeerTrust {
     readonly root: Certificate;
     readonly authority: string;
     keysFor(jws: string, at: number): Promise<AuthorityKeys>;
+    lookAgain(at: number): Promise<void>;
   };
   readonly revocations: { at(at: number): Promise<Revocations> };
   readonly time: { now(): Instant };
@@ -40,13 +41,18 @@ export async function authenticatePeer(auth: unknown, trust: PeerTrust): Promise
   const parsed = ConnectionAuth.safeParse(auth);
   if (!parsed.success) throw new ProtocolError('malformed', fieldsOf(parsed.error.issues));
   const { token, certificate, chain } = parsed.data;
-  return verifyPapers(token, parseCertificate(certificate), chain.map(parseCertificate), trust);
+  const papers = { token, certificate: parseCertificate(certificate) };
+  const issuers = chain.map(parseCertificate);
+  return lookingTwice(trust, () => verifyPapers(papers, issuers, trust));
 }
 
 /** Verifies the papers with which a live session goes on. They belong to whom the session belongs to. */
 export async function authenticateRenewal({ token, certificate }: Renew, peer: Peer, trust: PeerTrust): Promise<Peer> {
-  const { issuers } = await trust.keyring.keysFor(token, trust.time.now());
-  const renewed = await verifyPapers(token, parseCertificate(certificate), [peer.issuer, ...issuers], trust);
+  const papers = { token, certificate: parseCertificate(certificate) };
+  const renewed = await lookingTwice(trust, async () => {
+    const { issuers } = await trust.keyring.keysFor(token, trust.time.now());
+    return verifyPapers(papers, [peer.issuer, ...issuers], trust);
+  });
   if (renewed.subject !== peer.subject) throw new ProtocolError('token-not-for-certificate', 'of another participant');
   return renewed;
 }
@@ -62,9 +68,23 @@ export function lapseOf(peer: Peer, at: Instant, revocations: Revocations | unde
 
 export type LapseCode = 'token-expired' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-revoked';
 
+/** What an issuing CA can be refused for that took over since we last looked. */
+const OF_A_NEW_ISSUER: readonly RefusalCode[] = ['certificate-untrusted', 'revocation-list-invalid'];
+
+async function lookingTwice({ keyring, time }: PeerTrust, verify: () => Promise<Peer>): Promise<Peer> {
+  try {
+    return await verify();
+  } catch (error) {
+    const mayPass = error instanceof ProtocolError && OF_A_NEW_ISSUER.includes(error.code);
+    if (!mayPass) throw error;
+    // Others may have asked while we were at it: then what they were told is there already.
+    await keyring.lookAgain(time.now());
+    return verify();
+  }
+}
+
 async function verifyPapers(
-  token: string,
-  certificate: Certificate,
+  { token, certificate }: { readonly token: string; readonly certificate: Certificate },
   issuers: readonly Certificate[],
   { keyring, revocations, time }: PeerTrust,
 ): Promise<Peer> {

@@ -32,6 +32,11 @@ export function partyOf(lot: Lot, role: Role): Subject | undefined {
   return role === 'seller' ? lot.seller : lot.closing?.winning?.bidder;
 }
 
+/** As what this subject was sent a notice about the lot, acknowledged or not; `undefined` where it was sent none. */
+export function noticedRole(lot: Lot | undefined, subject: Subject): Role | undefined {
+  return lot && ROLES.find((role) => partyOf(lot, role) === subject && lot.notices[role] !== undefined);
+}
+
 /** The notice to one party, `undefined` while there is none and once it was acknowledged. */
 export function noticeTo(lot: Lot, role: Role): AuctionClosed | undefined {
   const notice = lot.notices[role];

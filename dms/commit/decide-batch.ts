@@ -18,10 +18,16 @@ const MAX_BYTES = 1_048_576;
 /** The largest record: two JWS of 8 KiB, a token's path, a certificate, with room. */
 const MAX_RECORD_BYTES = 32_768;
 
+/** A yes, as it would be recorded. */
+export interface Decided {
+  readonly event: AuctionEvent;
+  readonly entry: Entry;
+}
+
 /** A request and what was decided on it; neither `decided` nor `no` where its id is recorded already. */
 export interface Judged<R> {
   readonly request: R;
-  readonly decided?: { readonly event: AuctionEvent; readonly entry: Entry };
+  readonly decided?: Decided;
   readonly no?: unknown;
 }
 

@@ -98,8 +98,13 @@ export class HouseState {
     for (;;) {
       const records = await journal.read(this.position, PAGE);
       if (records.length === 0) return;
-      for (const recorded of records) onStep(this.#applyRecord(recorded));
+      this.takeIn(records, onStep);
     }
+  }
+
+  /** Takes in those of these records, which follow one another, that it does not hold yet. */
+  takeIn(records: readonly Recorded[], onStep: (step: Step) => void): void {
+    for (const recorded of records) if (recorded.position > this.position) onStep(this.#applyRecord(recorded));
   }
 
   /** The next record of the journal; throws `record-damaged` if it can not be that. */

@@ -3,6 +3,9 @@ import { invariant } from '../../shared/invariant.ts';
 import type { Accepted, Refused } from '../../shared/wire/commands.ts';
 import type { Request } from './request.ts';
 
+/** Commands that may wait for their commit: a second of a slow disk. More would only wait longer than their senders do. */
+const MAX_WAITING = 8_192;
+
 /** A request with somebody who waits for its answer. */
 export interface Waiting extends Request<unknown> {
   readonly answer: Promise<unknown>;
@@ -17,8 +20,8 @@ export class RequestQueue {
   readonly #unanswered = new Map<string, Waiting>();
   #failure: { readonly error: unknown } | undefined;
 
-  get size(): number {
-    return this.#unanswered.size;
+  get isFull(): boolean {
+    return this.#unanswered.size >= MAX_WAITING;
   }
 
   /** The request with the same id that waits already, whoever has signed it. */

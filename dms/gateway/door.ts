@@ -9,6 +9,8 @@ export interface DoorParts {
   /** The names and addresses of this node, in canonical form. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
+  /** Whether an address is that of a balancer or proxy in front of this node. */
+  readonly isBalancer?: (address: string) => boolean;
 }
 
 /** Connections of one address: an office behind one router. */
@@ -29,10 +31,12 @@ interface Visitor {
 export class Door {
   readonly #hosts: ReadonlySet<string>;
   readonly #clock: Clock;
+  readonly #isBalancer: (address: string) => boolean;
   readonly #visitors = new Map<string, Visitor>();
   #connections = 0;
 
-  constructor({ hosts, clock }: DoorParts) {
+  constructor({ hosts, clock, isBalancer = () => false }: DoorParts) {
+    this.#isBalancer = isBalancer;
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
     this.#clock = clock;
   }
@@ -52,15 +56,16 @@ export class Door {
     const refusal = this.refusalOf(request);
     if (refusal !== undefined) return refusal;
     if (this.#connections >= MAX_CONNECTIONS) return 'too-many-requests';
-    const address = networkOf(request.socket.remoteAddress ?? '');
+    const remote = request.socket.remoteAddress ?? '';
+    const address = networkOf(remote);
     // Whoever is on this machine is its operator, or a proxy that speaks for everybody: the limit in all is enough.
-    const visitor = address === 'loopback' ? undefined : this.#visitor(address);
+    const visitor = address === 'loopback' || this.#isBalancer(remote) ? undefined : this.#visitor(address);
     if (visitor !== undefined) {
       if (visitor.connections >= MAX_PER_ADDRESS || !visitor.arrivals.take()) return 'too-many-requests';
       visitor.connections += 1;
     }
     this.#connections += 1;
-    request.socket.once('close', () => this.#leave(address));
+    request.socket.once('close', () => this.#leave(visitor));
     return undefined;
   }
 
@@ -73,9 +78,8 @@ export class Door {
     return visitor;
   }
 
-  #leave(address: string): void {
+  #leave(visitor: Visitor | undefined): void {
     this.#connections -= 1;
-    const visitor = this.#visitors.get(address);
     if (visitor !== undefined) visitor.connections -= 1;
   }
 

@@ -22,6 +22,7 @@ import type { Session } from '../admission/session.ts';
 import type { Lot } from '../auction/lot.ts';
 import { catalogue } from '../auction/queries.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
+import { unlessAway } from '../commit/until-known.ts';
 import type { Recordings } from '../intake/find-repeat.ts';
 import { type IntakeParts, openCommand } from '../intake/open-command.ts';
 import type { ReceiptDesk } from '../proof/receipt-desk.ts';
@@ -34,6 +35,11 @@ export interface RequestParts {
     readonly lots: ReadonlyMap<LotId, Lot>;
     readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
     readonly position: Position;
+    /** Takes in what other nodes have recorded by now. */
+    refresh(): Promise<void>;
+    /** Whether there may be other nodes. */
+    readonly isShared: boolean;
+    readonly trouble: 'journal-unavailable' | undefined;
     submit(command: VerifiedCommand, evidence: SignedEvidence): Promise<Accepted | Rejected | Refused>;
     acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
   };
@@ -69,6 +75,7 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     prove: {
       serve: withSchema(Prove, async (connection, argument): Promise<CurrentAnswer> => {
         await connection.session.prove(argument);
+        await reach(argument.since, parts);
         // No `await` between the two: nothing can be told between what the answer holds and what follows.
         connection.join();
         return currentAnswer(argument.since, parts);
@@ -90,7 +97,11 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
       },
     },
     query: {
-      serve: asking(Query, ({ subject }, argument) => queryAnswer(argument, subject, parts)),
+      serve: asking(Query, async ({ subject }, argument) => {
+        if (argument.type === 'announcements') await reach(argument.since, parts);
+        else await refreshIfReached(house);
+        return queryAnswer(argument, subject, parts);
+      }),
     },
     acknowledge: {
       serve: asking(Acknowledge, ({ subject }, { lot }) => house.acknowledge(subject, lot)),
@@ -128,12 +139,24 @@ function lotsOf(subject: Subject, { house }: RequestParts): Lot[] {
   return ids.map((id) => house.lots.get(id)).filter((lot) => lot !== undefined);
 }
 
+/** Who comes from another node may have heard more than is known here: then what is recorded is looked at first. */
+async function reach(since: Position | undefined, { house }: RequestParts): Promise<void> {
+  if (since !== undefined && since > house.position) await house.refresh();
+}
+
+/** What one node has acknowledged, all show. What is known already is true also while the journal is away. */
+async function refreshIfReached(house: RequestParts['house']): Promise<void> {
+  if (house.isShared && house.trouble === undefined) await unlessAway(() => house.refresh());
+}
+
 /**
  * How everything stands, as of the last tick. What gathers for the next one comes with it; a snapshot may hold it already,
- * and to hear it twice does no harm.
+ * and to hear it twice does no harm. Who has heard more than the last tick, at another node, has missed nothing.
  */
 function currentAnswer(since: Position | undefined, { announcer, house }: RequestParts): CurrentAnswer {
   const { position } = announcer;
+  if (since !== undefined && since > position && since <= house.position)
+    return { outcome: 'accepted', position: since, catchUp: { kind: 'missed', announcements: [] } };
   const announcements = since === undefined ? undefined : announcer.missed(since);
   const catchUp =
     announcements === undefined

@@ -1,6 +1,6 @@
 /** How a journal is followed: read what there is, hand it on, wait for more. The same for every engine. */
 import type { Position } from '../../shared/wire/vocabulary.ts';
-import type { Journal, Recorded } from './journal.ts';
+import type { Journal, Recorded, Start } from './journal.ts';
 
 /** Records that are handed on in one call. */
 const PAGE = 512;
@@ -29,17 +29,19 @@ export class Bell {
 export async function follow(
   journal: Pick<Journal, 'read'>,
   bell: Bell,
-  after: Position,
+  after: Start,
   on: (records: Recorded[]) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
-  let position = after;
+  let position = typeof after === 'function' ? after() : after;
   const wake = () => bell.ring();
   const poll = setInterval(wake, POLL_MS);
   stop.addEventListener('abort', wake);
   try {
     while (!stop.aborted) {
       const rung = bell.next();
+      // Never back: what was handed on is not handed on again.
+      if (typeof after === 'function') position = Math.max(position, after()) as Position;
       const records = await journal.read(position, PAGE);
       const last = records.at(-1);
       if (last === undefined) await rung;

@@ -2,8 +2,8 @@
  * The journal: every accepted command, closing and disclosure, in order, for ever. This interface is all that the house
  * knows of it; `test/dms/journal/contract.test.ts` holds every engine to the same contract:
  *
- * 1. `append` resolves only when the records are on disk. If it *rejects*, the outcome is unknown: after a restart the
- *    same ids may be appended again, and `duplicate` then means success.
+ * 1. `append` resolves only when the records are on disk. If it *rejects*, the outcome is unknown: after a restart, or
+ *    after `JournalAway`, the same ids may be appended again, and `duplicate` then means success.
  * 2. In one batch an entry sees the effects of the entries before it.
  * 3. A refused entry never spoils its neighbours, except those that say they build on it. The lot's version must be
  *    exactly `expect`.
@@ -12,6 +12,7 @@
  * 6. `subscribe` delivers every position once, in order, and waits for the callback; a wake-up only makes it sooner.
  * 7. What `append` resolved is at once what `read`, `find` and `subscribe` return: nothing else is ever announced.
  */
+import { ProtocolError } from '../../shared/errors.ts';
 import type { JournalRecord } from '../../shared/journal/record.ts';
 import type { HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
 
@@ -53,17 +54,27 @@ export interface Head {
   readonly position: Position;
 }
 
+/** Where a follower stands: a position, or a function that tells it anew before each read, for one that reads by itself too. */
+export type Start = Position | (() => Position);
+
 export interface Journal {
+  /** Other processes append to it as well: its owner follows it, and believes a no only at the head. */
+  readonly isShared?: boolean;
+  /** It can't be reached just now: nothing new should be asked of it. It says itself when that is over. */
+  readonly isAway?: boolean;
   /** Recovers, checks the tail, takes the lock. Throws `ProtocolError` with a `journal-…` code if this is no good journal. */
   open(): Promise<Head>;
-  /** One transaction, in order, durable when it resolves; one outcome for each entry. Rejects with `JournalFailed`. */
+  /**
+   * One transaction, in order, durable when it resolves; one outcome for each entry. Rejects with `JournalFailed`, and with
+   * `JournalAway` where the same entries are to be appended again until the outcome is known.
+   */
   append(batch: readonly Entry[]): Promise<Outcome[]>;
   /** At most `limit` records from `after + 1` on. */
   read(after: Position, limit: number): Promise<Recorded[]>;
   /** The record with this id. */
   find(id: string): Promise<Recorded | undefined>;
   /** Hands on every record after `after`, those to come too, until `stop`; waits for each call to finish. */
-  subscribe(after: Position, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void>;
+  subscribe(after: Start, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void>;
   head(): Promise<Head>;
   close(): Promise<void>;
 }
@@ -74,4 +85,11 @@ export interface Journal {
  */
 export class JournalFailed extends Error {
   override readonly name = 'JournalFailed';
+}
+
+/** The journal is on another machine, and that can not be reached just now. What was asked of it may be done or not. */
+export class JournalAway extends ProtocolError {
+  constructor(detail?: string, options?: ErrorOptions) {
+    super('journal-unavailable', detail, options);
+  }
 }

@@ -2,7 +2,15 @@
 import { invariant } from '../../shared/invariant.ts';
 import type { HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { Bell, follow } from './follow.ts';
-import { type Entry, type Head, type Journal, JournalFailed, type Outcome, type Recorded } from './journal.ts';
+import {
+  type Entry,
+  type Head,
+  type Journal,
+  JournalFailed,
+  type Outcome,
+  type Recorded,
+  type Start,
+} from './journal.ts';
 
 /** Keeps its records over `close` and `open`, as a file does. */
 export class MemoryJournal implements Journal {
@@ -45,7 +53,7 @@ export class MemoryJournal implements Journal {
     return this.#byId.get(id);
   }
 
-  subscribe(after: Position, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void> {
+  subscribe(after: Start, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void> {
     return follow(this, this.#bell, after, on, stop);
   }
 

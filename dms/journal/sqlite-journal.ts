@@ -5,7 +5,15 @@ import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
 import { Bell, follow } from './follow.ts';
-import { type Entry, type Head, type Journal, JournalFailed, type Outcome, type Recorded } from './journal.ts';
+import {
+  type Entry,
+  type Head,
+  type Journal,
+  JournalFailed,
+  type Outcome,
+  type Recorded,
+  type Start,
+} from './journal.ts';
 import type { StoreAnswer, StoreCall, StoreCalls, StoreOptions } from './sqlite-worker.ts';
 
 interface Waiting {
@@ -63,7 +71,7 @@ export class SqliteJournal implements Journal {
     return this.#call('find', id);
   }
 
-  subscribe(after: Position, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void> {
+  subscribe(after: Start, on: (records: Recorded[]) => Promise<void>, stop: AbortSignal): Promise<void> {
     return follow(this, this.#bell, after, on, stop);
   }
 

@@ -11,6 +11,11 @@ import type { Position } from '../../shared/wire/vocabulary.ts';
 /** What everybody may know of a record, in bytes. */
 export type PublicBytes = Pick<JournalRecord, 'publicPart' | 'commitment'>;
 
+/** Without the private part, which stays here. */
+export function publicBytesOf({ publicPart, commitment }: JournalRecord): PublicBytes {
+  return { publicPart, commitment };
+}
+
 /** Records whose public bytes are kept for the receipt that follows at once: two full commits, some 2 MB. */
 const RECENT = 1_024;
 
@@ -19,9 +24,10 @@ export class PublicLog {
   readonly #recent: PublicBytes[] = [];
 
   /** Adds the record of the next position. */
-  append({ publicPart, commitment }: JournalRecord): void {
-    this.#tree.append(leafHashOf({ publicPart, commitment }));
-    this.#recent[(this.#tree.size - 1) % RECENT] = { publicPart, commitment };
+  append(record: JournalRecord): void {
+    const bytes = publicBytesOf(record);
+    this.#tree.append(leafHashOf(bytes));
+    this.#recent[(this.#tree.size - 1) % RECENT] = bytes;
   }
 
   get size(): Position {

@@ -57,8 +57,14 @@ export class Keyring {
   async keysFor(jws: string, at: number): Promise<AuthorityKeys> {
     const kid = kidOf(jws);
     if (kid === undefined || this.#keys?.token.has(kid) || this.#keys?.timestamp.has(kid)) return this.keys;
-    if (this.#parts.clock.monotonic() - this.#askedAt >= UNKNOWN_KEY_PAUSE_MS) await this.refresh(at);
+    await this.lookAgain(at);
     return this.keys;
+  }
+
+  /** Fetches the keys because something was not known, unless we have asked just now; waits where that is under way. */
+  async lookAgain(at: number): Promise<void> {
+    const isOld = this.#parts.clock.monotonic() - this.#askedAt >= UNKNOWN_KEY_PAUSE_MS;
+    if (isOld || this.#refreshing !== undefined) await this.refresh(at);
   }
 
   /**

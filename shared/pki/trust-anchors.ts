@@ -15,7 +15,7 @@ export function authorityName(root: Certificate): string {
 export interface AuthorityKeys {
   readonly token: ReadonlyMap<string, KeyObject>;
   readonly timestamp: ReadonlyMap<string, KeyObject>;
-  /** The issuing CAs above these keys. */
+  /** The issuing CAs of now: those above these keys, and those that are published beside them. */
   readonly issuers: readonly Certificate[];
 }
 
@@ -41,7 +41,12 @@ export function verifyKeySet(keySet: KeySet, root: Certificate, at: number): Aut
     keys[verified.profile].set(key.kid, verified.signer.publicKey);
     issuers.set(verified.issuer.sha256, verified.issuer);
   }
-  if (issuers.size === 0) throw new ProtocolError('key-set-invalid', 'no key is valid at the trusted time');
+  for (const text of keySet.issuers ?? []) {
+    const issuer = verifyIssuer(text, root, at);
+    if (issuer !== undefined) issuers.set(issuer.sha256, issuer);
+  }
+  if (keys['token-signer'].size + keys['timestamp-signer'].size === 0)
+    throw new ProtocolError('key-set-invalid', 'no key is valid at the trusted time');
   return { token: keys['token-signer'], timestamp: keys['timestamp-signer'], issuers: [...issuers.values()] };
 }
 
@@ -61,6 +66,17 @@ function verifyKey(key: PublishedKey, root: Certificate, at: number): VerifiedKe
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     // A key of another day is no reason to refuse those of today.
+    if (NOT_NOW.includes(error.code)) return undefined;
+    throw new ProtocolError('key-set-invalid', error.detail, { cause: error });
+  }
+}
+
+/** An issuing CA may be published before it issues anything that is in the set, and after. */
+function verifyIssuer(text: string, root: Certificate, at: number): Certificate | undefined {
+  try {
+    return verifyCertificate(parseX5c(text), 'issuing-ca', { root, issuer: root, at });
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
     if (NOT_NOW.includes(error.code)) return undefined;
     throw new ProtocolError('key-set-invalid', error.detail, { cause: error });
   }

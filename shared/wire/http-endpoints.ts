@@ -1,7 +1,13 @@
 /** The Trusted Service over HTTPS: paths, requests and answers. Paths occur as strings in this file alone. */
 import { z } from 'zod';
 import { REFUSAL_CODES } from '../errors.ts';
-import { MAX_CSR_PEM_CHARACTERS, MAX_INVITE_CHARACTERS, MAX_INVITE_LIFE_MS, MAX_INVITES } from './limits.ts';
+import {
+  MAX_CSR_PEM_CHARACTERS,
+  MAX_INVITE_CHARACTERS,
+  MAX_INVITE_LIFE_MS,
+  MAX_INVITES,
+  MAX_PUBLISHED_KEYS,
+} from './limits.ts';
 import { TimestampToken } from './timestamp-token.ts';
 import { CertificatePem, ClockKind, CompactJws, Digest, HouseId, Instant, LotId, Subject } from './vocabulary.ts';
 
@@ -10,6 +16,7 @@ export const PATHS = {
   about: '/',
   signCsr: '/api/sign-csr',
   invites: '/api/invites',
+  rotate: '/api/rotate',
   issue: '/api/issue',
   revoke: '/api/revoke',
   timestamp: '/api/timestamp',
@@ -23,6 +30,8 @@ export const PATHS = {
   jwks: '/.well-known/jwks.json',
   /** The same key set under its other name. */
   jwksAlias: '/.well-known/ca-public',
+  /** Every certificate that a signer ever had: for what was signed long ago. */
+  keyArchive: '/.well-known/key-archive.json',
   root: '/.well-known/root.pem',
   crl: '/crl',
   health: '/healthz',
@@ -140,8 +149,21 @@ export const PublishedKey = z.object({
   use: z.literal('sig'),
   x5c: z.array(z.string()).length(2),
 });
-export const KeySet = z.object({ keys: z.array(PublishedKey).min(1).max(16) });
+export const KeySet = z.object({
+  keys: z.array(PublishedKey).min(1).max(MAX_PUBLISHED_KEYS),
+  /** The issuing CAs that are in use or will be, in base64 DER: each has a revocation list. */
+  issuers: z.array(z.string()).max(MAX_PUBLISHED_KEYS).optional(),
+});
 export type KeySet = z.infer<typeof KeySet>;
+
+/** `GET /crl?issuer=`: the SHA-256 of an issuing CA's certificate. */
+export const IssuerFingerprint = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Certificates of signers that sign no more, and of those that do: `x5c` as in the key set. */
+export const KeyArchive = z.object({
+  certificates: z.array(z.object({ kid: z.string(), x5c: z.array(z.string()).length(2) })),
+});
+export type KeyArchive = z.infer<typeof KeyArchive>;
 
 /** One signed and stamped command, as evidence. */
 export const SignedEvidence = z.strictObject({

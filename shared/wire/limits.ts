@@ -57,3 +57,7 @@ export const MAX_MISSED_ANNOUNCEMENTS = 1_000;
 export const MAX_LOG_ENTRIES = 256;
 /** Bytes of one page: it ends before the record that would exceed this, but never before its first. */
 export const MAX_LOG_PAGE_BYTES = 1_048_576;
+/** Keys in the key set: of each role one that is next, one in use, and those that were in use just now. */
+export const MAX_PUBLISHED_KEYS = 32;
+/** A verifier that keeps the key set fetches it anew after this: a key is published for longer before it is used. */
+export const KEY_SET_MAX_AGE_MS: number = 5 * 60_000;

@@ -39,11 +39,7 @@ function desk(changes: Partial<NoticeDeskParts> = {}) {
   const made = new NoticeDesk({
     api: {
       authority: authorityName(authority.root.certificate),
-      keysWith: async () => ({
-        token: new Map([[signer.certificate.subject, signer.keys.publicKey]]),
-        timestamp: new Map(),
-        issuers: [],
-      }),
+      disclosureKey: async (kid) => (kid === signer.certificate.subject ? signer.keys.publicKey : undefined),
     },
     access: { agreementKeys: keys },
     store,

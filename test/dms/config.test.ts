@@ -18,7 +18,7 @@ describe('configuration', () => {
       hosts: ['localhost', '127.0.0.1'],
       clock: 'real',
       operatorToken: undefined,
-      journalFile: join('/default', 'dms', 'journal.sqlite'),
+      journal: { kind: 'sqlite', file: join('/default', 'dms', 'journal.sqlite') },
       tls: true,
     });
   });
@@ -36,12 +36,21 @@ describe('configuration', () => {
     };
     expect(parse({}, env)).toMatchObject({
       ...{ folder: join('/home', 'dms'), port: 0, bind: '0.0.0.0', hosts: ['a.example', 'b.example'], tls: false },
-      ...{ clock: 'simulated', journalFile: resolve('here/j.db'), root: resolve('root.pem') },
+      ...{ clock: 'simulated', journal: { kind: 'sqlite', file: resolve('here/j.db') }, root: resolve('root.pem') },
       operatorToken: 'secret-secret-secret',
     });
     expect(parse({ port: 7, home: '/other', clock: 'real' }, env)).toMatchObject({
       ...{ port: 7, folder: join('/other', 'dms'), clock: 'real' },
     });
+  });
+
+  it('takes a database from the environment, and not from a command line that everybody can read', () => {
+    const url = 'postgres://gavel:secret@a.example:5432,b.example/gavel?sslmode=require';
+    expect(parse({}, { GAVEL_JOURNAL: url }).journal).toEqual({ kind: 'postgres', url });
+    expect(() => parse({ journal: url })).toThrow(StartError);
+    expect(() => parse({ journal: url })).not.toThrow(/secret/);
+    expect(() => parse({}, { GAVEL_JOURNAL: 'postgres://gavel:secret@nowhere' })).not.toThrow(/secret/);
+    expect(parse({ journal: 'sqlite:j.db' }, { GAVEL_JOURNAL: url }).journal).toMatchObject({ kind: 'sqlite' });
   });
 
   it('takes an empty variable for none', () => {
@@ -57,6 +66,7 @@ describe('configuration', () => {
     ['GAVEL_DMS_HOSTS', Array.from({ length: 17 }, (_, index) => `h${index}.example`).join(',')],
     ['GAVEL_CLOCK', 'fast'],
     ['GAVEL_JOURNAL', 'postgres://somewhere'],
+    ['GAVEL_JOURNAL', 'mysql://somewhere/gavel'],
     ['GAVEL_JOURNAL', 'sqlite:'],
     ['GAVEL_DMS_TLS', 'maybe'],
     ['GAVEL_TRUSTED_SERVICE_URL', 'localhost'],

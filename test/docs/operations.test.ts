@@ -8,7 +8,11 @@ import { REFUSAL_CODES } from '../../shared/errors.ts';
 import { CHECK_CONFIG, fileVariable } from '../../shared/settings.ts';
 import { START_OPTIONS } from '../../start/options.ts';
 import { AUDIT_OPTIONS } from '../../trusted-service/commands/audit.ts';
+import { BACKUP_OPTIONS } from '../../trusted-service/commands/backup.ts';
 import { INVITE_OPTIONS } from '../../trusted-service/commands/invite.ts';
+import { RESTORE_OPTIONS } from '../../trusted-service/commands/restore.ts';
+import { ROOT_OPTIONS } from '../../trusted-service/commands/root.ts';
+import { ROTATE_OPTIONS } from '../../trusted-service/commands/rotate.ts';
 import { TRUSTED_SERVICE_SETTINGS } from '../../trusted-service/config.ts';
 import { Metrics } from '../../trusted-service/metrics/metrics.ts';
 import { plain, readDocument } from './read-document.ts';
@@ -31,10 +35,14 @@ function rowsOf({ flags, variable, default: preset, secret }: Option): (string |
 const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   'trusted-service': [...Object.values(TRUSTED_SERVICE_SETTINGS), CHECK_CONFIG],
   dms: [...Object.values(DMS_SETTINGS), CHECK_CONFIG],
+  rotate: ROTATE_OPTIONS,
+  root: ROOT_OPTIONS,
   client: CLIENT_OPTIONS,
   bot: BOT_OPTIONS,
   invite: INVITE_OPTIONS,
   audit: AUDIT_OPTIONS,
+  backup: BACKUP_OPTIONS,
+  restore: RESTORE_OPTIONS,
   start: START_OPTIONS,
 };
 

@@ -14,9 +14,18 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const WHOLE_STRINGS = '--heap-snapshot-string-limit=1000000';
 const SNAPSHOT_SIGNAL = 'SIGUSR2';
 
+/** What a node has of its own, where a house has several. */
+interface Settings {
+  readonly home?: string;
+  readonly port?: number;
+  readonly journal?: string;
+}
+
 export class DmsProcess {
   readonly #child: ChildProcess;
   readonly #home: string;
+  /** What it said at its start to be. */
+  house: string | undefined;
   #stderr = '';
 
   private constructor(child: ChildProcess, home: string) {
@@ -28,17 +37,19 @@ export class DmsProcess {
   }
 
   /** Starts the DMS of this house, and comes back when it listens. */
-  static async start(house: RunningHouse): Promise<DmsProcess> {
-    const started = DmsProcess.launch(house);
+  static async start(house: RunningHouse, changes: Settings = {}): Promise<DmsProcess> {
+    const started = DmsProcess.launch(house, changes);
     const line = await soon('the line of a DMS that listens', started.firstLine());
     if (line === undefined) throw new Error(`the DMS did not start: ${started.log}`);
     house.adopt(JSON.parse(line).house);
+    started.house = JSON.parse(line).house;
     return started;
   }
 
   /** Starts it, and does not wait. */
-  static launch(house: RunningHouse): DmsProcess {
-    const { home, port, clock, trustedServiceUrl, root } = house.dmsSettings();
+  static launch(house: RunningHouse, { journal, ...changes }: Settings = {}): DmsProcess {
+    const settings: Record<string, unknown> = { ...house.dmsSettings(), ...changes };
+    const { home, port, clock, trustedServiceUrl, root } = settings;
     const env = {
       PATH: process.env['PATH'],
       GAVEL_HOME: String(home),
@@ -47,6 +58,7 @@ export class DmsProcess {
       GAVEL_TRUSTED_SERVICE_URL: String(trustedServiceUrl),
       GAVEL_ROOT: String(root),
       GAVEL_OPERATOR_TOKEN: OPERATOR_TOKEN,
+      ...(journal === undefined ? {} : { GAVEL_JOURNAL: journal }),
     };
     const snapshots = [`--heapsnapshot-signal=${SNAPSHOT_SIGNAL}`, `--diagnostic-dir=${house.home}`, WHOLE_STRINGS];
     const child = spawn(process.execPath, [...snapshots, 'gavel.ts', 'dms'], {

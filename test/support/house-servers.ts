@@ -24,6 +24,8 @@ export const FORGIVING: Rates = { ...DEFAULT_RATES, mistakes: { perSecond: 1_000
 
 export interface HouseOptions {
   readonly clock?: ClockKind;
+  /** How long the authority publishes a key before it uses it; ten minutes if not given. */
+  readonly publicationMs?: number;
   readonly rates?: Rates;
   /** The DMS's own clocks. */
   readonly dmsClock?: Clock;
@@ -88,10 +90,13 @@ export class HouseServers {
   }
 
   async startService(changes: Record<string, unknown> = {}): Promise<void> {
-    const { clock = 'simulated' } = this.#options;
+    const { clock = 'simulated', publicationMs } = this.#options;
     const settings = { home: this.home, port: this.#ports.service, clock, ...changes };
     const log = createServiceLog({ write: (line) => void this.log.push(line) }, 'debug');
-    this.#service = await serveTrustedService(parseServiceConfig(settings, SECRETS, '/nowhere'), { log });
+    this.#service = await serveTrustedService(parseServiceConfig(settings, SECRETS, '/nowhere'), {
+      log,
+      ...(publicationMs === undefined ? {} : { publicationMs }),
+    });
     this.#root = verifyRoot(this.#service.rootPem);
     this.#operator = this.connectService(OPERATOR_TOKEN);
   }

@@ -1,5 +1,6 @@
 /** The records of a journal's file, read past the program that wrote it. */
 import { DatabaseSync } from 'node:sqlite';
+import { ask } from './postgres-server.ts';
 
 export interface ReadRecord {
   readonly position: number;
@@ -12,22 +13,30 @@ export interface ReadRecord {
   readonly private: string;
 }
 
+const COLUMNS = 'position, id, lot, public_part, private_part';
+
 export function readJournal(file: string): ReadRecord[] {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const rows = database
-      .prepare('SELECT position, id, lot, public_part, private_part FROM record ORDER BY position')
-      .all();
-    return rows.map((row) => ({
-      position: Number(row['position']),
-      id: String(row['id']),
-      lot: String(row['lot']),
-      public: JSON.parse(textOf(row['public_part'])),
-      private: textOf(row['private_part']),
-    }));
+    return database.prepare(`SELECT ${COLUMNS} FROM record ORDER BY position`).all().map(readRecord);
   } finally {
     database.close();
   }
+}
+
+/** The same of a journal in PostgreSQL. */
+export async function readPostgresJournal(url: string): Promise<ReadRecord[]> {
+  return (await ask(url, `SELECT ${COLUMNS} FROM gavel.record ORDER BY position`)).map(readRecord);
+}
+
+function readRecord(row: Record<string, unknown>): ReadRecord {
+  return {
+    position: Number(row['position']),
+    id: String(row['id']),
+    lot: String(row['lot']),
+    public: JSON.parse(textOf(row['public_part'])),
+    private: textOf(row['private_part']),
+  };
 }
 
 function textOf(blob: unknown): string {

@@ -15,7 +15,20 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 // Every POST with fields that it can't do without; those of /api/invites may all be left out.
-const POSTS = [PATHS.signCsr, PATHS.issue, PATHS.revoke, PATHS.timestamp, PATHS.setTime, PATHS.disclose] as const;
+const POSTS = [
+  PATHS.signCsr,
+  PATHS.issue,
+  PATHS.revoke,
+  PATHS.timestamp,
+  PATHS.setTime,
+  PATHS.disclose,
+  PATHS.rotate,
+] as const;
+/** What GET of the same path says, where there is such a route. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  [PATHS.timestamp]: 'malformed',
+  [PATHS.rotate]: 'operator-token-required',
+};
 const JSON_TYPE = { 'content-type': 'application/json', ...AS_OPERATOR };
 const imprint = 'A'.repeat(43);
 
@@ -47,7 +60,7 @@ describe.each(POSTS)('POST %s', (path) => {
 
   it('is not there for GET, PUT and DELETE', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
-      const expected = method === 'GET' && path === PATHS.timestamp ? 'malformed' : 'not-found';
+      const expected = method === 'GET' ? (OTHERWISE[path] ?? 'not-found') : 'not-found';
       expect((await service.raw(path, { method })).code, method).toBe(expected);
     }
   });
@@ -88,6 +101,15 @@ describe('fields', () => {
     ['invites for a second', PATHS.invites, { expiresInMs: 1_000 }, 'malformed'],
     ['invites for ever', PATHS.invites, { expiresInMs: 1e12 }, 'malformed'],
     ['invites with a note of two lines', PATHS.invites, { note: 'a\nb' }, 'malformed'],
+    ['rotation of a key that does not rotate', PATHS.rotate, { role: 'trusted-service-tls' }, 'malformed'],
+    ['rotation that is perhaps at once', PATHS.rotate, { role: 'token-signer', now: 1 }, 'malformed'],
+    ['a certificate for a signer', PATHS.rotate, { role: 'token-signer', certificate: 'x' }, 'malformed'],
+    [
+      'a certificate of the root that is none',
+      PATHS.rotate,
+      { role: 'issuing-ca', certificate: 'x' },
+      'certificate-malformed',
+    ],
     ['a short imprint', PATHS.timestamp, { imprint: 'A'.repeat(42) }, 'malformed'],
     ['an imprint with padding', PATHS.timestamp, { imprint: `${'A'.repeat(42)}=` }, 'malformed'],
     ['an imprint with spare bits', PATHS.timestamp, { imprint: `${'A'.repeat(42)}B` }, 'malformed'],

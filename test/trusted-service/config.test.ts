@@ -5,6 +5,8 @@ import { parseConfig } from '../../trusted-service/config.ts';
 const read = (options: Record<string, unknown> = {}, env: Record<string, string> = {}) =>
   parseConfig(options, env, '/default');
 
+const DAY_MS = 24 * 3_600_000;
+
 describe('the configuration', () => {
   it('has defaults', () => {
     expect(read()).toEqual({
@@ -15,6 +17,9 @@ describe('the configuration', () => {
       clock: 'real',
       operatorToken: undefined,
       registration: 'open',
+      rotateTokenSigner: 30 * DAY_MS,
+      rotateTimestampSigner: 180 * DAY_MS,
+      rotateIssuingCa: 300 * DAY_MS,
       enrolmentsPerAddress: 100,
       enrolmentsPerHour: 1_000,
       timestampsPerAddress: 300_000,
@@ -52,6 +57,9 @@ describe('the configuration', () => {
       clock: 'simulated',
       operatorToken: '0123456789abcdef',
       registration: 'invite',
+      rotateTokenSigner: 30 * DAY_MS,
+      rotateTimestampSigner: 180 * DAY_MS,
+      rotateIssuingCa: 300 * DAY_MS,
       enrolmentsPerAddress: 5,
       enrolmentsPerHour: 0,
       timestampsPerAddress: 7,

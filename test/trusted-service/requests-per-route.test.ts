@@ -29,10 +29,15 @@ const CASES: Record<string, readonly Case[]> = {
   'get /readyz': [],
   'get /docs': [],
   'get /openapi.json': [],
-  'get /crl': [],
+  'get /crl': [
+    ['no fingerprint', { query: '?issuer=x' }, 400, 'malformed'],
+    ['another parameter', { query: '?kid=x' }, 400, 'malformed'],
+    ['an issuing CA that is not in use', { query: `?issuer=${'0'.repeat(64)}` }, 404, 'not-found'],
+  ],
   'get /.well-known/root.pem': [],
   'get /.well-known/jwks.json': [],
   'get /.well-known/ca-public': [],
+  'get /.well-known/key-archive.json': [],
   'get /metrics': [
     ['no token', {}, 401, 'operator-token-required'],
     ['another token', { headers: WRONG_OPERATOR }, 401, 'operator-token-required'],
@@ -75,6 +80,26 @@ const CASES: Record<string, readonly Case[]> = {
     ['nobody', { json: {} }, 401, 'operator-token-required'],
     ['none', { json: { count: 0 }, headers: AS_OPERATOR }, 400, 'malformed'],
     ['too much', { json: { note: 'x'.repeat(3_000) }, headers: AS_OPERATOR }, 413, 'frame-too-large'],
+  ],
+  'get /api/rotate': [['nobody', {}, 401, 'operator-token-required']],
+  'post /api/rotate': [
+    ['nobody', { json: { role: 'token-signer' } }, 401, 'operator-token-required'],
+    ['another operator', { json: { role: 'token-signer' }, headers: WRONG_OPERATOR }, 401, 'operator-token-required'],
+    ['no key', { json: {}, headers: AS_OPERATOR }, 400, 'malformed'],
+    ['the root', { json: { role: 'root' }, headers: AS_OPERATOR }, 400, 'malformed'],
+    [
+      'a request for a signer',
+      { json: { role: 'token-signer', request: true }, headers: AS_OPERATOR },
+      400,
+      'malformed',
+    ],
+    [
+      'a certificate of somebody else',
+      { json: { role: 'issuing-ca', certificate: '{…}' }, headers: AS_OPERATOR },
+      403,
+      'certificate-untrusted',
+    ],
+    ['too much', { json: { role: 'x'.repeat(5_000) }, headers: AS_OPERATOR }, 413, 'frame-too-large'],
   ],
   'post /api/settime': [
     ['nobody', { json: { time: 0 } }, 401, 'operator-token-required'],

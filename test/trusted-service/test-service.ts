@@ -112,6 +112,11 @@ export class TestService {
     this.#client = this.connect(OPERATOR_TOKEN);
   }
 
+  /** Lets the service see that its clocks have moved. */
+  maintain(): Promise<void> {
+    return this.#served.maintain();
+  }
+
   async stop(): Promise<void> {
     await this.#client.close();
     await this.#served.close();

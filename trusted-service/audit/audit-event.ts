@@ -5,6 +5,7 @@
 import type { ProfileName } from '../../shared/pki/certificate-profile.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { RevocationReason } from '../../shared/wire/http-endpoints.ts';
+import type { KeyState, RotationRole } from '../../shared/wire/key-rotation.ts';
 import type { ClockKind, HouseId, LotId, Subject } from '../../shared/wire/vocabulary.ts';
 import type { RegistrationPolicy } from '../config.ts';
 
@@ -92,6 +93,14 @@ type StateRestored = By<'operator'> & {
   readonly unknownRevoked: number;
 };
 
+/** A key of the authority took its next place: published, in use, no more in use, or known to the archive alone. */
+type KeyRotated = By<'service' | 'operator'> & {
+  readonly type: 'key-rotated';
+  readonly role: RotationRole;
+  readonly kid: string;
+  readonly state: KeyState;
+};
+
 export type AuditEvent =
   | StateRestored
   | ServiceStarted
@@ -101,7 +110,8 @@ export type AuditEvent =
   | InvitesMade
   | CertificateRevoked
   | TokenIssued
-  | SaleDisclosed;
+  | SaleDisclosed
+  | KeyRotated;
 
 /** The event of a certificate that is about to leave. */
 export function certificateIssued(

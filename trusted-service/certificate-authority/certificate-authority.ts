@@ -149,15 +149,17 @@ export class CertificateAuthority {
     const { issuer, records, clock, audit } = this.#parts;
     const certificate: VerifiedCertificate<IssuedProfile> = await issuer.issue({ ...order, at: clock.now() });
     const { pem, subject } = certificate;
+    // Another issuing CA may have taken over while we were signing.
+    const authority = issuer.authorityOf(certificate);
     audit.within((record) => {
       // The key may have been revoked while we were signing.
       if (records.revocationOf(subject) !== undefined) throw new ProtocolError('key-revoked');
       alongside(record);
       // What is not in the records could not be revoked.
-      records.add(certificate, order.profile, issuer.certificate);
-      record(certificateIssued(by, order.profile, certificate, issuer.certificate));
+      records.add(certificate, order.profile, authority);
+      record(certificateIssued(by, order.profile, certificate, authority));
     });
-    return { certificate: pem, chain: [issuer.certificate.pem], subject };
+    return { certificate: pem, chain: [authority.pem], subject };
   }
 
   /** Whether the serial exists is nobody's business but its owner's: both cases are one refusal. */

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import {
+  IssuerFingerprint,
+  KeyArchive,
   KeySet,
   PATHS,
   RevokeAnswer,
@@ -12,7 +14,16 @@ import {
   SignParticipantCsr,
 } from '../../shared/wire/http-endpoints.ts';
 import { MAX_REVOKE_BYTES, MAX_SIGN_CSR_BYTES } from '../http/body-limits.ts';
-import { type Answer, type Call, type Form, jsonRoute, parseWith, type Route, type RouteAbout } from '../http/route.ts';
+import {
+  type Answer,
+  type Call,
+  type Form,
+  jsonForm,
+  jsonRoute,
+  parseWith,
+  type Route,
+  type RouteAbout,
+} from '../http/route.ts';
 import type { OperatorAccess } from '../operator-access.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import type { RevocationPublisher } from './revocation-publisher.ts';
@@ -22,11 +33,15 @@ const ASK_AGAIN = 'no-cache';
 /** The root does not change while it lives. */
 const KEEP_A_DAY = 'public, max-age=86400';
 const CREATED = 201;
+const JSON_TYPE = 'application/json';
 const JWK_SET = 'application/jwk-set+json';
 /** RFC 8555, section 9.1. */
 const PEM_CHAIN = 'application/pem-certificate-chain';
 /** RFC 5280, section 4.2.1.13. */
 const PKIX_CRL = 'application/pkix-crl';
+
+/** Of which issuing CA; without it, of the one that issues now. */
+const ListQuery = z.strictObject({ issuer: IssuerFingerprint.optional() });
 
 export interface CertificateRoutesParts {
   readonly authority: CertificateAuthority;
@@ -34,11 +49,12 @@ export interface CertificateRoutesParts {
   readonly operator: OperatorAccess;
   readonly rootPem: string;
   readonly keySet: () => KeySet;
+  readonly keyArchive: () => KeyArchive;
   readonly log: Logger;
 }
 
 export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] {
-  const { publisher, rootPem, keySet } = parts;
+  const { publisher, rootPem, keySet, keyArchive } = parts;
   return [
     signCsr(parts),
     revoke(parts),
@@ -46,16 +62,22 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
       form: { type: JWK_SET, schema: KeySet },
       answer: () => published(JWK_SET, ASK_AGAIN, JSON.stringify(keySet())),
     }),
+    get([PATHS.keyArchive], 'Every certificate that those keys and former ones ever had', {
+      form: jsonForm(KeyArchive),
+      answer: () => published(JSON_TYPE, ASK_AGAIN, JSON.stringify(keyArchive())),
+    }),
     get([PATHS.root], 'The root certificate: compare its fingerprint before you trust it', {
       form: { type: PEM_CHAIN, schema: z.string() },
       answer: () => published(PEM_CHAIN, KEEP_A_DAY, rootPem),
     }),
-    get([PATHS.crl], 'The revocation list (RFC 5280), with an entity tag', {
+    get([PATHS.crl], 'The revocation list (RFC 5280) of an issuing CA in use, with an entity tag', {
+      query: ListQuery,
       form: { type: PKIX_CRL },
       answers: { 304: [] },
-      refusals: ['clock-out-of-certificates'],
-      answer: async () => {
-        const { der, etag } = await publisher.current();
+      refusals: ['malformed', 'not-found', 'clock-out-of-certificates'],
+      answer: async ({ query }) => {
+        const { issuer } = parseWith(ListQuery, query);
+        const { der, etag } = await (issuer === undefined ? publisher.current() : publisher.currentOf(issuer));
         const list = published(PKIX_CRL, ASK_AGAIN, der);
         return { ...list, headers: { ...list.headers, ETag: etag } };
       },
@@ -67,15 +89,15 @@ export function createCertificateRoutes(parts: CertificateRoutesParts): Route[] 
 function get(
   paths: readonly string[],
   summary: string,
-  route: {
+  route: Pick<RouteAbout, 'query'> & {
     readonly form: Form;
     readonly answers?: RouteAbout['answers'];
     readonly refusals?: RouteAbout['refusals'];
-    readonly answer: () => Answer | Promise<Answer>;
+    readonly answer: (call: Call) => Answer | Promise<Answer>;
   },
 ): Route {
-  const { form, answers = {}, refusals = [], answer } = route;
-  const about = { group: 'Certificates', summary, answers: { 200: [form], ...answers }, refusals } as const;
+  const { form, answers = {}, refusals = [], answer, ...rest } = route;
+  const about = { group: 'Certificates', summary, ...rest, answers: { 200: [form], ...answers }, refusals } as const;
   return { method: 'get', paths, about, answer };
 }
 

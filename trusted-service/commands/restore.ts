@@ -28,7 +28,7 @@ export const RESTORE_OPTIONS: readonly CommandOption[] = [
   },
   {
     flags: '--crl <file...>',
-    help: 'the last revocation list that was published, in DER: what it revokes stays revoked',
+    help: 'the last revocation list of each issuing CA, in DER: what they revoke stays revoked',
   },
   ...PASSPHRASE_OPTIONS,
 ];
@@ -103,9 +103,10 @@ function warningsFor(
     `The state is that of ${new Date(madeAt).toISOString()}. What the service did since then is lost:`,
     '- Who enrolled since then has to enrol again, and the user name is free until then.',
     hasLists
-      ? `- Revocations: ${revokedKeys} keys of the list were not revoked in the backup, and are now. ${unknownRevoked} certificates of it were issued later: they stay revoked, but their keys could enrol again.`
-      : '- Revocations since then do not count any more! If you have the last published list, begin again with --crl.',
+      ? `- Revocations: ${revokedKeys} keys of the lists were not revoked in the backup, and are now. ${unknownRevoked} certificates of them were issued later: they stay revoked, but their keys could enrol again.`
+      : '- Revocations since then do not count any more! If you have the last published lists, begin again with --crl.',
     `- Invites: ${endedInvites} that were open have ended, since they may have been used. Make new ones with gavel invite.`,
+    '- Keys that took over since then are gone, and former ones sign again. If one was rotated because it was stolen, rotate it again: gavel rotate KEY --now.',
     '- Lots whose parties were named to each other since then could be disclosed once more.',
     '- The audit journal goes on from the backup: heads that were noted later are not of this journal.',
     'Timestamps, epochs and list numbers go on far beyond those of the backup, by the clock of this machine.',

@@ -83,10 +83,11 @@ async function verifySigned(signed: SignedEvidence, name: string, trust: Evidenc
   // The token is ours, and over this statement.
   const stamp = await verifyToken(signed.timestamp, digestOfText(signed.statement), name, trust);
   // The certificate is a participant's, of our own issue, and was valid at that time.
-  const path = { root: issuer.root, issuer: issuer.certificate, at: stamp.at };
-  const by = await checking(`${name}-certificate`, () =>
-    verifyCertificate(parseCertificate(signed.certificate), 'participant', path),
-  );
+  const by = await checking(`${name}-certificate`, () => {
+    const certificate = parseCertificate(signed.certificate);
+    const path = { root: issuer.root, issuer: issuer.authorityOf(certificate), at: stamp.at };
+    return verifyCertificate(certificate, 'participant', path);
+  });
   // It had not been withdrawn.
   const revocation = records.revocationOf(by.subject);
   demand(revocation === undefined || stamp.at <= revocation.revokedAt + REVOCATION_REACH_MS, `${name}-revoked`);

@@ -32,8 +32,9 @@ export async function verifyRequest(sent: DiscloseRequest, trust: RequestTrust):
   const { issuer, records, authority, clock } = trust;
   const at = clock.now();
   // The certificate is a DMS node's, of our own issue, and valid now. The chain beside it is ours and not looked at.
-  const path = { root: issuer.root, issuer: issuer.certificate, at };
-  const node = verifyCertificate(parseCertificate(sent.certificate), 'dms-node', path);
+  const shown = parseCertificate(sent.certificate);
+  const path = { root: issuer.root, issuer: issuer.authorityOf(shown), at };
+  const node = verifyCertificate(shown, 'dms-node', path);
   // It was not withdrawn.
   if (records.revocationOf(node.subject) !== undefined) throw new ProtocolError('certificate-revoked');
   // Its key signed the request.

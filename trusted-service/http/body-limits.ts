@@ -1,5 +1,5 @@
 /** How long a request's body may be, per route, in bytes. Each is what the largest proper one needs, and room for blanks. */
-import { MAX_CSR_PEM_CHARACTERS, MAX_JWS_BYTES } from '../../shared/wire/limits.ts';
+import { MAX_CERTIFICATE_PEM_CHARACTERS, MAX_CSR_PEM_CHARACTERS, MAX_JWS_BYTES } from '../../shared/wire/limits.ts';
 
 /** A request in PEM, a name, a contact; or 16 host names of 253 characters. */
 export const MAX_SIGN_CSR_BYTES: number = MAX_CSR_PEM_CHARACTERS + 6_144;
@@ -9,6 +9,8 @@ export const MAX_ISSUE_BYTES = 8_192;
 export const MAX_REVOKE_BYTES = 4_096;
 /** Two numbers and a note of 200 characters in any script. */
 export const MAX_INVITES_BYTES = 2_048;
+/** A role, and a certificate. */
+export const MAX_ROTATE_BYTES: number = MAX_CERTIFICATE_PEM_CHARACTERS + 1_024;
 /** One digest. */
 export const MAX_TIMESTAMP_BYTES = 256;
 /** An RFC 3161 query: some 50 bytes with its digest; a policy and a nonce make it no longer than this by far. */

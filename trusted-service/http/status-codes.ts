@@ -43,6 +43,9 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   'operator-token-required': UNAUTHORIZED,
   'clock-not-simulated': FORBIDDEN,
 
+  'root-key-needed': CONFLICT,
+  'rotation-too-soon': CONFLICT,
+
   'evidence-invalid': UNPROCESSABLE,
   'disclosure-conflict': CONFLICT,
   'checkpoint-not-next': CONFLICT,

@@ -98,6 +98,31 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- The keys that take turns, each with its place in the turn. A row is never taken out: a key does not come back.
+  CREATE TABLE rotating_keys (
+    role TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    kid TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    since_clock INTEGER NOT NULL,
+    since_machine INTEGER NOT NULL,
+    PRIMARY KEY (role, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX rotating_keys_one_in_use ON rotating_keys (role) WHERE state = 'current';
+  CREATE UNIQUE INDEX rotating_keys_one_to_come ON rotating_keys (role) WHERE state IN ('wanted', 'next');
+
+  -- Every certificate that these keys ever had: what they signed may be asked about at any time.
+  CREATE TABLE authority_certificates (
+    number INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    pem TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX authority_certificates_by_key ON authority_certificates (kid);
+  `,
+  `
   -- What the witness has seen of each house's journal, and proofs that a house has shown two.
   CREATE TABLE witnessed_checkpoints (
     house TEXT PRIMARY KEY,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../shared/start-error.ts';
 import { AuditRecords } from './audit-records.ts';
+import { AuthorityKeyRecords } from './authority-key-records.ts';
 import { CertificateRecords } from './certificate-records.ts';
 import { DisclosureRecords } from './disclosure-records.ts';
 import { InviteRecords } from './invite-records.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly numbers: Numbers;
   readonly invites: InviteRecords;
   readonly audit: AuditRecords;
+  readonly authorityKeys: AuthorityKeyRecords;
   readonly witness: WitnessRecords;
   /** Runs `work` so that all of its writes are on disk when this returns, or, if it throws, none. */
   transaction<Result>(work: () => Result): Result;
@@ -57,6 +59,7 @@ export function loadStore(folder: string): Store {
       numbers: new Numbers(database),
       invites: new InviteRecords(database),
       audit: new AuditRecords(database),
+      authorityKeys: new AuthorityKeyRecords(database),
       witness: new WitnessRecords(database),
       transaction: (work) => transact(database, work),
       probe: () => database.exec('BEGIN IMMEDIATE; ROLLBACK'),

@@ -41,8 +41,9 @@ export class TokenIssuer {
     const { registry, records, proofs, clock, issuer, audit, signer } = this.#parts;
     // The certificate is a participant's, of our own issue, and valid now.
     const at = clock.now();
-    const trust = { root: issuer.root, issuer: issuer.certificate, at };
-    const certificate = verifyCertificate(parseCertificate(request.certificate), 'participant', trust);
+    const shown = parseCertificate(request.certificate);
+    const trust = { root: issuer.root, issuer: issuer.authorityOf(shown), at };
+    const certificate = verifyCertificate(shown, 'participant', trust);
     // Neither it nor its key was withdrawn.
     if (records.revocationOf(certificate.subject) !== undefined) throw new ProtocolError('certificate-revoked');
     // Its owner is known to us.

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { adviceFor, type RefusalCode } from '../../shared/errors.ts';
 import * as endpoints from '../../shared/wire/http-endpoints.ts';
+import * as rotation from '../../shared/wire/key-rotation.ts';
 import * as log from '../../shared/wire/log.ts';
 import * as tokens from '../../shared/wire/timestamp-token.ts';
 import * as vocabulary from '../../shared/wire/vocabulary.ts';
@@ -113,7 +114,7 @@ function parametersOf(query: z.ZodObject): Json[] {
     name,
     in: 'query',
     required: !schema.safeParse(undefined).success,
-    schema: schemaOf(schema as z.ZodType),
+    schema: schemaOf((schema instanceof z.ZodOptional ? schema.unwrap() : schema) as z.ZodType),
   }));
 }
 
@@ -175,7 +176,7 @@ function contentOf(forms: readonly Form[]): Json {
 
 /** The forms of the wire under their own names. Some words are one form, which then has the first of its names. */
 const NAMES: ReadonlyMap<z.ZodType, string> = new Map(
-  Object.entries({ ...vocabulary, ...tokens, ...log, ...endpoints })
+  Object.entries({ ...vocabulary, ...tokens, ...rotation, ...log, ...endpoints })
     .flatMap(([name, value]) => (value instanceof z.ZodType ? [[value as z.ZodType, name] as const] : []))
     .reverse(),
 );

@@ -38,6 +38,7 @@ beforeEach(async () => {
     timestamp: (imprint) => service.stamp(imprint),
     keySet: () => service.keySet(),
     revocationList: (etag) => service.revocationList(etag),
+    keyArchive: async () => ({ certificates: [] }),
     close: async () => undefined,
     signCsr: async ({ csr }) => {
       asked.push('certificate');

@@ -66,6 +66,12 @@ describe('the door', () => {
     expect(arrive(1, other!)).toBe(same ? 0 : 1);
   });
 
+  it('counts who comes through a balancer in the sum alone', () => {
+    door = new Door({ hosts: ['dms.example'], clock, isBalancer: (address) => address === '203.0.113.9' });
+    expect(arrive(1_000, '203.0.113.9')).toBe(1_000);
+    expect(arrive(500, '203.0.113.10')).toBe(200);
+  });
+
   it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('counts %s in the sum alone', (address) => {
     expect(arrive(9_990, address)).toBe(9_990);
     expect(arrive(20, address)).toBe(10);

@@ -3,22 +3,32 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry, Journal, Outcome, Recorded } from '../../../dms/journal/journal.ts';
 import { MemoryJournal } from '../../../dms/journal/memory-journal.ts';
+import { PostgresJournal } from '../../../dms/journal/postgres-journal.ts';
 import { SqliteJournal } from '../../../dms/journal/sqlite-journal.ts';
 import type { LotId, Position } from '../../../shared/wire/vocabulary.ts';
+import { type Databases, openDatabases } from '../../support/postgres-server.ts';
 import { START, someEntry, someHouse, someLot } from './sample-entries.ts';
 
+let databases: Promise<Databases> | undefined;
+afterAll(async () => (await databases)?.close());
+
 /** Engines, each with a way to open the same journal again, and again. */
-const ENGINES: Record<string, (folder: string) => () => Journal> = {
-  'memory journal': () => {
+const ENGINES: Record<string, (folder: string) => Promise<() => Journal>> = {
+  'memory journal': async () => {
     const journal = new MemoryJournal(someHouse());
     return () => journal;
   },
-  'sqlite journal': (folder) => {
+  'sqlite journal': async (folder) => {
     const file = join(folder, `${randomUUID()}.db`);
     return () => new SqliteJournal({ file, newHouse: someHouse() });
+  },
+  'postgres journal': async () => {
+    databases ??= openDatabases();
+    const url = await (await databases).create();
+    return () => new PostgresJournal({ url, newHouse: someHouse() });
   },
 };
 
@@ -33,7 +43,7 @@ describe.each(Object.entries(ENGINES))('%s', (_, engine) => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gavel-journal-'));
-    again = engine(folder);
+    again = await engine(folder);
     journal = again();
     await journal.open();
   });

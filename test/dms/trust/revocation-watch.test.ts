@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RevocationWatch } from '../../../dms/trust/revocation-watch.ts';
+import type { Certificate } from '../../../shared/pki/certificate.ts';
 import { createTestService, type TestService, unreachable } from '../../support/house.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
@@ -87,11 +88,64 @@ describe('revocation watch', () => {
     expect(misled.current(now())).toBeUndefined();
   });
 
-  it('finds the issuer of the list among several', async () => {
-    const stranger = await createTestService(service.clock);
-    const issuers = [stranger.authority.issuer.certificate, service.authority.issuer.certificate];
-    const both = new RevocationWatch({ service, issuers: () => issuers, clock: service.clock });
-    await both.poll(now());
-    expect(both.current(now())).toBeDefined();
+  describe('with two issuing CAs', () => {
+    let other: TestService;
+    let both: RevocationWatch;
+    let issuers: Certificate[];
+    /** Whose list does not come. */
+    let missing: TestService | undefined;
+    const certificateOf = ({ authority }: TestService) => authority.issuer.certificate;
+
+    beforeEach(async () => {
+      other = await createTestService(service.clock);
+      missing = undefined;
+      issuers = [certificateOf(service), certificateOf(other)];
+      const revocationList = (etag: string | undefined, issuer: Certificate) => {
+        const asked = issuer.sha256 === certificateOf(service).sha256 ? service : other;
+        return asked === missing ? Promise.reject(unreachable()) : asked.revocationList(etag);
+      };
+      both = new RevocationWatch({ service: { revocationList }, issuers: () => issuers, clock: service.clock });
+    });
+
+    it('asks each for its own list', async () => {
+      other.revoke('4b');
+      await both.poll(now());
+      const lists = both.current(now());
+      expect(lists?.isRevoked(certificateOf(other), '4b')).toBe(true);
+      expect(lists?.isRevoked(certificateOf(service), '4b')).toBe(false);
+    });
+
+    it('has no list at all when that of one has ended', async () => {
+      other.listLifeMs = 60_000;
+      await both.poll(now());
+      missing = other;
+      service.clock.advance(60_000);
+      expect(await refusalOf(both.poll(now()))).toBe('trusted-service-unreachable');
+      expect(both.current(now())).toBeUndefined();
+      expect(await refusalOf(both.at(now()))).toBe('revocation-list-stale');
+    });
+
+    it('says nothing about a newcomer whose list was never there, and serves the others', async () => {
+      missing = other;
+      expect(await refusalOf(both.poll(now()))).toBe('trusted-service-unreachable');
+      const lists = both.current(now());
+      expect(lists?.isRevoked(certificateOf(service), '4a')).toBe(false);
+      expect(() => lists?.isRevoked(certificateOf(other), '4a')).toThrow('revocation-list-invalid');
+      missing = undefined;
+      service.clock.advance(1_000);
+      expect((await both.at(now())).isRevoked(certificateOf(other), '4a')).toBe(false);
+    });
+
+    it('asks no more for one that left, or is dead', async () => {
+      await both.poll(now());
+      missing = other;
+      issuers = [certificateOf(service)];
+      await both.poll(now());
+      service.clock.advance(HOUR_MS);
+      await both.poll(now());
+      expect(both.current(now())).toBeDefined();
+    });
   });
 });
+
+const HOUR_MS = 3_600_000;

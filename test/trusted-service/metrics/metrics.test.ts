@@ -49,6 +49,25 @@ describe('what is counted', () => {
     expect(value('nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);
   });
 
+  it('goes on with the keys that took over', async () => {
+    const service = await start();
+    const jane = await TestParticipant.enrolled(service, 'jane');
+    const signatures = async () => {
+      const value = await metricsOf(service);
+      const keys = ['token-signer', 'timestamp-signer', 'issuing-ca'] as const;
+      return keys.map((key) => value('gavel_signatures_total', { key }));
+    };
+    // Certificates are issued anew under an issuing CA that took over: it comes first, so that this is over.
+    for (const role of ['issuing-ca', 'token-signer', 'timestamp-signer'] as const) {
+      await service.client.rotate({ role, now: true });
+    }
+    const [tokens = 0, stamps = 0, certificates = 0] = await signatures();
+    await service.client.issue({ certificate: jane.certificate, proof: await jane.proof() });
+    for (const imprint of someImprints(2)) await service.client.timestamp(imprint);
+    await TestParticipant.enrolled(service, 'joe');
+    expect(await signatures()).toEqual([tokens + 1, stamps + 2, certificates + 1]);
+  });
+
   it('is fewer signatures than timestamps where many ask at once', async () => {
     const service = await start();
     await Promise.all(someImprints(200).map((imprint) => service.client.timestamp(imprint)));

@@ -80,6 +80,7 @@ async function goodRequests(): Promise<Record<string, () => Promise<RawAnswer>>>
     'post /api/sign-csr': () => service.post(PATHS.signCsr, { csr, username: 'fresh' }),
     'get /api/timestamp': () => service.raw(`${PATHS.timestamp}?nonce=0123456789abcdef`),
     'post /api/timestamp': () => service.post(PATHS.timestamp, { imprint: 'A'.repeat(43) }),
+    'post /api/rotate': () => service.post(PATHS.rotate, { role: 'token-signer' }, AS_OPERATOR),
     'post /api/settime': () => service.post(PATHS.setTime, { time: iat }, AS_OPERATOR),
   };
 }

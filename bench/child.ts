@@ -1,0 +1,65 @@
+/** A process of the bench: started on its cores, spoken with, ended with the bench. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Pinning } from './cores.ts';
+
+export interface ChildOptions {
+  readonly pinning: Pinning;
+  /** Options of Node's own. */
+  readonly nodeOptions?: readonly string[];
+  readonly file: string;
+  readonly args?: readonly string[];
+  /** Ends it when the bench is interrupted. */
+  readonly signal: AbortSignal;
+}
+
+/** It ends within this after it was asked to; then it is killed. */
+const END_LIMIT_MS = 12_000;
+
+export class Child {
+  readonly #running: ChildProcess;
+  readonly #failed: Promise<never>;
+
+  /** Its standard error is ours. */
+  constructor({ pinning, nodeOptions = [], file, args = [], signal }: ChildOptions) {
+    const [command, ...rest] = [...pinning, process.execPath, ...nodeOptions, file, ...args] as [string, ...string[]];
+    this.#running = spawn(command, rest, { signal, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    this.#failed = once(this.#running, 'exit').then(([code, by]) => {
+      throw new Error(`${file} ended with ${by ?? code}`);
+    });
+    // It ends sometime; that is an error only for whoever waits for a word from it. So is an interruption.
+    this.#failed.catch(() => undefined);
+    this.#running.on('error', () => undefined);
+  }
+
+  get pid(): number {
+    return this.#running.pid as number;
+  }
+
+  /** The first line that it prints. */
+  async line(): Promise<string> {
+    const lines = createInterface({ input: this.#running.stdout as Readable });
+    const [line] = (await Promise.race([once(lines, 'line'), this.#failed])) as [string];
+    return line;
+  }
+
+  /** Sends a message and waits for the next one. */
+  async ask<Question extends object, Answer>(question: Question): Promise<Answer> {
+    const answered = once(this.#running, 'message');
+    this.#running.send(question);
+    const [answer] = (await Promise.race([answered, this.#failed])) as [Answer];
+    return answer;
+  }
+
+  /** Asks it to end and waits until it has. */
+  async stop(): Promise<void> {
+    if (this.#running.exitCode !== null || this.#running.signalCode !== null) return;
+    const ended = once(this.#running, 'exit');
+    const limit = setTimeout(() => this.#running.kill('SIGKILL'), END_LIMIT_MS);
+    this.#running.kill('SIGTERM');
+    await ended;
+    clearTimeout(limit);
+  }
+}

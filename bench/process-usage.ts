@@ -1,0 +1,33 @@
+/** What a process has used so far, from the operating system's own books: proc(5) of Linux. */
+import { existsSync, readFileSync } from 'node:fs';
+
+export interface Usage {
+  /** Of all threads, user and system, in seconds. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+}
+
+/** USER_HZ, in which proc(5) counts: 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+const BYTES_PER_KB = 1_024;
+
+/** The books of a process that runs; NaN in both where the system keeps none. */
+export function usageOf(pid: number): Usage {
+  if (!existsSync('/proc/self/stat')) return { cpuSeconds: Number.NaN, residentBytes: Number.NaN };
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { cpuSeconds: parseCpuTicks(stat) / TICKS_PER_SECOND, residentBytes: parseResidentKb(status) * BYTES_PER_KB };
+}
+
+/** Fields 14 and 15. The second field is the program's name in brackets, which may hold blanks and brackets. */
+export function parseCpuTicks(stat: string): number {
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return Number(user) + Number(system);
+}
+
+function parseResidentKb(status: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+}

@@ -1,0 +1,26 @@
+/** Patience with a journal that is away: it alone can tell what it has done, so it is asked until it does. */
+import { JournalAway, JournalFailed } from '../journal/journal.ts';
+
+/** We end while nobody can say what became of a batch: those who wait for it get no answer. */
+export class StoppedWaiting extends JournalFailed {}
+
+/** Asks again and again while the journal is away, and calls `whileAway` each time; the journal itself makes the pauses. */
+export async function untilKnown<Answer>(ask: () => Promise<Answer>, whileAway: () => void): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof JournalAway)) throw error;
+      whileAway();
+    }
+  }
+}
+
+/** Asks once, for those who can do without: what is known already is still true while the journal is away. */
+export async function unlessAway(ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof JournalAway)) throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** The bench as a command: that it runs and says what it should. How fast anything is, is no matter for a test. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Report } from '../../bench/report.ts';
+
+const main = join(import.meta.dirname, '../../bench/main.ts');
+
+function bench(...args: string[]) {
+  return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+    execFile(process.execPath, [main, ...args], (error, out, err) => resolve({ code: error?.code ?? 0, out, err }));
+  });
+}
+
+describe('npm run bench', () => {
+  it('measures one figure and prints it as JSON', { timeout: 60_000 }, async () => {
+    const { out, err, code } = await bench('--json', '--only', 'timestamp-signatures', '--scale', '0.02');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const { figures } = Report.parse(JSON.parse(out));
+    expect(figures.map(({ name }) => name)).toEqual(['timestamp-signatures']);
+    // One signature for each token would be 1; a batch that nobody counted, 0.
+    expect(figures[0]!.value).toBeGreaterThan(0);
+    expect(figures[0]!.value).toBeLessThanOrEqual(1);
+  });
+
+  it('prints a table', { timeout: 60_000 }, async () => {
+    const { out, code } = await bench('--only', 'timestamp-memory', '--scale', '0.0005');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d+ cores, Node v24.*\n\nfigure .*\ntimestamp-memory /);
+  });
+
+  it.each([[['--only', 'nonsense']], [['--scale', 'fast']]])('says what can be said instead of %j', async (args) => {
+    const { code, err } = await bench(...args);
+    expect(code).toBe(2);
+    expect(err).toContain('timestamp-tokens');
+  });
+
+  it('explains itself', async () => {
+    const { code, out } = await bench('--help');
+    expect(code).toBe(0);
+    expect(out).toContain('--only NAME');
+  });
+});
