@@ -106,6 +106,7 @@ export class AuditedLot {
     demand(hammerPrice === best?.amount, 'price-wrong', `${hammerPrice} instead of ${best?.amount}`);
     demand(pseudonym === best?.pseudonym, 'winner-wrong', `${pseudonym} instead of ${best?.pseudonym}`);
     this.closed = { ...closing, at: stamp.at };
+    this.toldClosesAt = this.closesAt;
     this.#used.clear();
   }
 

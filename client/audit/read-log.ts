@@ -51,14 +51,14 @@ export async function openLog(address: LogAddress): Promise<OpenedLog> {
   }
 }
 
-/** The certificates of timestamp signers, as the Trusted Service publishes them. */
+/** Every certificate that a signer ever had, as the Trusted Service publishes them. */
 export async function fetchSigners({
   trustedServiceUrl: baseUrl,
   root,
 }: Pick<LogAddress, 'trustedServiceUrl' | 'root'>): Promise<SignerChain[]> {
   const service = new TrustedServiceClient({ baseUrl, root });
   try {
-    return (await service.keySet()).keys.map(({ kid, x5c }) => ({ kid, x5c }));
+    return (await service.keyArchive()).certificates.map(({ kid, x5c }) => ({ kid, x5c }));
   } finally {
     await service.close();
   }
