@@ -88,9 +88,11 @@ describe('evidence in which', () => {
   it.each([
     [
       'statement-invalid',
-      'another command stands',
+      'the signature is another',
       (e: Any) => {
-        e.commands[0].statement = e.commands[1].statement.replace(/.$/, 'A');
+        e.commands[0].statement = e.commands[0].statement.replace(/[^.]+$/, (signature: string) =>
+          signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')),
+        );
       },
     ],
     [
