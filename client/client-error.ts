@@ -32,7 +32,6 @@ const COMPLAINTS = {
   'bot-unknown': 'There is no such strategy; see --help for the list.',
 
   // copies of a journal, and evidence
-    'Nothing to verify was named; give --log with the address of a DMS, --bundle or --evidence with a file.',
   'file-unreadable': 'The file can not be read or written; check its path, its permissions and the free space.',
   'file-exists': 'There is a file of this name already; choose another name.',
   'root-differs': 'The file was made under another root than the one that is trusted; compare the fingerprints.',

@@ -20,6 +20,8 @@ import type { Issued } from './test-authority.ts';
 export interface Step {
   readonly kind: PublicRecord['kind'];
   readonly lot: string;
+  /** The lot's own id, where it matters. */
+  readonly id?: string;
   readonly at?: number;
   readonly serial?: number;
   readonly terms?: object;
@@ -37,6 +39,8 @@ export interface Step {
   readonly stamp?: Partial<TimestampBatchClaims>;
   readonly signer?: Issued;
   readonly stampOf?: string;
+  /** Of a statement that there is. */
+  readonly imprint?: string;
   /** What is written in place of the record. */
   readonly raw?: (text: string) => string;
 }
@@ -160,9 +164,9 @@ export class SigningHouse {
 
   async #publicRecord(step: Step): Promise<PublicRecord> {
     const { kind, at = 0, terms, amount, closesAt = 0, withheld = false, outcome, hammerPrice, winner, role } = step;
-    const common = { v: 1, kind, lot: this.lot(step.lot) };
+    const common = { v: 1, kind, lot: step.id ?? this.lot(step.lot) };
     const nonce = 'n'.repeat(22);
-    const imprint = this.#imprints[(step.sameStatement ?? 0) - 1] ?? digestOfText(randomUUID());
+    const imprint = this.#imprints[(step.sameStatement ?? 0) - 1] ?? step.imprint ?? digestOfText(randomUUID());
     const pseudonym = this.#pseudonyms[(step.samePseudonym ?? 0) - 1] ?? randomUUID();
     this.#imprints.push(imprint);
     this.#pseudonyms.push(pseudonym);

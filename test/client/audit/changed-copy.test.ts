@@ -4,8 +4,8 @@ import { auditJournal } from '../../../client/audit/audit-journal.ts';
 import type { JournalCopy } from '../../../client/audit/journal-copy.ts';
 import { ProtocolError } from '../../../shared/errors.ts';
 import type { LogEntry } from '../../../shared/wire/log.ts';
-import type { Instant } from '../../../shared/wire/vocabulary.ts';
-import { LOG_TIME } from '../../support/signed-log.ts';
+import type { HouseId, Instant } from '../../../shared/wire/vocabulary.ts';
+import { LOG_TIME, SignedLog } from '../../support/signed-log.ts';
 import { SigningHouse, type Step, termsAt } from '../../support/signing-house.ts';
 
 const STEPS: readonly Step[] = [
@@ -101,6 +101,11 @@ describe('a copy without its leaves', () => {
     expect(await audit(await house.copy({ entries: broken }))).toMatchObject({ rule: 'record-malformed', position: 5 });
   });
 
+  it('to which a record was added', async () => {
+    const copy = await house.copy({ entries: [...house.entries, house.entries[7]!] });
+    expect(await audit(copy)).toMatchObject({ rule: 'record-beyond', position: 23 });
+  });
+
   it('and without its end', async () => {
     const entries = house.entries.slice(0, 9);
     const cut = await house.copy({ entries });
@@ -108,6 +113,25 @@ describe('a copy without its leaves', () => {
       yield { kind: 'entries', entries } as const;
     };
     expect(await audit({ ...cut, parts })).toMatchObject({ rule: 'record-missing', position: 10 });
+  });
+});
+
+describe('a house that lies, in a copy that was changed as well', () => {
+  const lie: Step = { ...STEPS[5]!, amount: 1 };
+
+  it('is named for what it signed, where that comes first', async () => {
+    const liar = await (await house.anew()).record(STEPS.with(5, lie));
+    const copy = await liar.copy({ entries: liar.entries.with(9, flipped(liar.entries[9]!)), leaves: liar.leaves });
+    expect(await audit(copy)).toMatchObject({ rule: 'bid-below-starting-price', position: 6 });
+  });
+
+  it('is not for what it did not sign', async () => {
+    const liar = await (await house.anew()).record(STEPS.with(5, lie));
+    const entries = house.entries.with(5, liar.entries[5]!);
+    expect(await audit(await house.copy({ entries, leaves: house.leaves }))).toMatchObject({
+      rule: 'record-changed',
+      position: 6,
+    });
   });
 });
 
@@ -121,6 +145,16 @@ describe('records that are kept back', () => {
     expect(await audit(copy)).toMatchObject({ rule: 'record-hidden', position: 16 });
   });
 });
+
+/** What the witness says of another house under the same root, with the same records. */
+async function neighbour(): Promise<Partial<JournalCopy['head']>> {
+  const id = 'c2a7c5de-17f4-4c1e-9d3b-8e5f6a7b8c9d' as HouseId;
+  const node = await house.log.authority.issue('dms-node', { house: id });
+  const log = await SignedLog.create(house.log.authority, node);
+  for (const leaf of house.leaves) log.tree.append(new Uint8Array(Buffer.from(leaf, 'base64url')));
+  const signed = await log.checkpoint({ house: id });
+  return { witnessed: { ...signed, witness: await log.cosignature(house.witness, { house: id }) } };
+}
 
 describe('a house with two histories', () => {
   const wrongHeads: readonly (readonly [string, string, () => Promise<Partial<JournalCopy['head']>>])[] = [
@@ -158,6 +192,7 @@ describe('a house with two histories', () => {
         return { checkpoint };
       },
     ],
+    ['cosignature-invalid', 'the witnessed journal is of another house', async () => neighbour()],
     [
       'cosignature-invalid',
       'the cosignature is of another journal',

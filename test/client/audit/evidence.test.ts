@@ -1,10 +1,19 @@
 /** What a participant can show to a third party, and what a third party can find in it. */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Amount } from '../../../shared/wire/vocabulary.ts';
+import { type Evidence, verifyEvidence } from '../../../client/audit/evidence.ts';
+import { encodeBase64url } from '../../../shared/bytes.ts';
+import { digestOfText } from '../../../shared/crypto/digest.ts';
+import { createJwsSigner, signJws } from '../../../shared/crypto/jws.ts';
+import type { Amount, CertificatePem, Position } from '../../../shared/wire/vocabulary.ts';
+import { copyFolder } from '../../support/copy-folder.ts';
 import { gavel } from '../../support/gavel-process.ts';
 import { RunningHouse } from '../../support/running-house.ts';
+import { SigningHouse, termsAt } from '../../support/signing-house.ts';
+import { TEST_HOUSE } from '../../support/test-authority.ts';
+import { until } from '../../support/until.ts';
 
 let house: RunningHouse;
 let path: string;
@@ -28,6 +37,11 @@ beforeAll(async () => {
   await seller.list(house.terms({ title: 'Lamp' }));
   await bidder.allItems();
   await bidder.bid({ lot: 1, amount: 120 as Amount });
+  // What the house goes back to, in the end.
+  await house.stopDms();
+  copyFolder(join(house.home, 'dms'), join(house.home, 'before'));
+  await house.startDms();
+  await until('the bidder to be back', () => bidder.isUp);
   await bidder.bid({ lot: 2, amount: 130 as Amount });
   const home = join(house.home, 'ann');
   mkdirSync(home);
@@ -144,5 +158,65 @@ describe('evidence in which', () => {
   it('the root is another than the known one is refused', async () => {
     const other = await gavel(['verify', '--evidence', path, '--root', `sha256:${'ab'.repeat(32)}`], {});
     expect(other).toMatchObject({ code: 6, err: expect.stringContaining('root-differs') });
+  });
+});
+
+describe('a participant of another root', () => {
+  it('proves nothing, even where the house is with it', async () => {
+    const [house, foreign] = [await SigningHouse.create(), await SigningHouse.create()];
+    const proves = async (issuedBy: SigningHouse) => {
+      const { certificate, keys } = await issuedBy.log.authority.issue('participant');
+      const claims = { v: 1, aud: TEST_HOUSE, id: randomUUID(), type: 'list', ...termsAt() };
+      const statement = await signJws(createJwsSigner(keys), 'command+jwt', claims);
+      const imprint = digestOfText(statement);
+      await house.record([{ kind: 'listed', lot: claims.id, id: claims.id, terms: termsAt(), imprint }]);
+      const position = house.tree.size as Position;
+      const { checkpoint, chain } = await house.log.checkpoint();
+      const path = house.tree.inclusion(position - 1, position).map(encodeBase64url);
+      const receipt = { ...house.entries.at(-1)!, checkpoint, path };
+      const evidence: Evidence = {
+        ...{ gavel: 'evidence', v: 1, root: house.root.pem as CertificatePem },
+        participant: [certificate.pem, issuedBy.log.authority.issuer.certificate.pem] as CertificatePem[],
+        signers: [house.chainOf(house.signer)],
+        commands: [{ v: 1, statement, position, receipt, chain }],
+      };
+      return verifyEvidence(evidence, evidence.commands[0]!, house.root);
+    };
+    await expect(proves(house)).resolves.toMatchObject({ position: 1 });
+    await expect(proves(foreign)).rejects.toMatchObject({ rule: 'statement-invalid' });
+  });
+});
+
+describe('evidence beside a bundle', () => {
+  const bundle = (name: string) => join(house.home, name);
+  const both = async (name: string) => {
+    const { code, out } = await verify(path, '--bundle', bundle(name));
+    return {
+      code,
+      rules: linesOf(out).flatMap(({ type, data }) => (type === 'finding' ? [data.rule, data.position] : [])),
+    };
+  };
+  const exportJournal = async (name: string) => {
+    const from = ['--log', house.dmsUrl, '--root', `sha256:${house.root.sha256}`];
+    expect(await gavel(['export', '--out', bundle(name), ...from], env)).toMatchObject({ code: 0 });
+  };
+
+  it('agrees with the journal of the house', async () => {
+    await exportJournal('all.jsonl');
+    expect(await both('all.jsonl')).toEqual({ code: 0, rules: [] });
+  });
+
+  it('convicts a house that goes back, and then does something else', async () => {
+    await house.stopDms();
+    rmSync(join(house.home, 'dms'), { recursive: true });
+    copyFolder(join(house.home, 'before'), join(house.home, 'dms'));
+    await house.startDms();
+    await exportJournal('shorter.jsonl');
+    expect(await both('shorter.jsonl')).toEqual({ code: 6, rules: ['receipt-denied', 4] });
+    const rival = await house.enrolled('bob');
+    await rival.allItems();
+    await rival.bid({ lot: 2, amount: 150 as Amount });
+    await exportJournal('other.jsonl');
+    expect(await both('other.jsonl')).toEqual({ code: 6, rules: ['receipt-denied', 4] });
   });
 });

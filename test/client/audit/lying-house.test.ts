@@ -95,6 +95,12 @@ const LIES: readonly (readonly [AuditRule, number, string, () => Change])[] = [
   ['tie-lost', 6, 'a tie of one moment goes to the greater serial', () => changed(6, { serial: 13 })],
   ['closing-miscomputed', 8, 'a bid in the window moves nothing', () => changed(8, { closesAt: 60_000 })],
   ['closing-miscomputed', 8, 'a bid in the window moves too much', () => changed(8, { closesAt: 75_001 })],
+  [
+    'closing-miscomputed',
+    8,
+    'a bid at the beginning of the window moves nothing',
+    () => changed(8, { at: 50_000, closesAt: 60_000 }),
+  ],
   ['closing-miscomputed', 5, 'a bid before the window moves something', () => changed(5, { closesAt: 60_001 })],
   ['withheld-too-early', 7, 'a bid is kept back long before the closing', () => changed(7, { withheld: true })],
   ['closed-too-early', 11, 'a lot is closed at its first closing', () => changed(11, { at: 63_000 })],
