@@ -22,7 +22,7 @@ export async function openBundle(path: string): Promise<OpenedBundle> {
   const file = await openFile(path);
   try {
     const lines = new Lines(file, path);
-    const head = parseLine(BundleHead, await lines.next());
+    const head = BundleHead.safeParse(jsonOf((await lines.next()) ?? new Uint8Array())).data;
     if (head === undefined)
       throw new ClientError('bundle-malformed', `${path}: the first line is not that of a bundle`);
     const { root, checkpoint, witnessed } = head;
@@ -59,7 +59,7 @@ function parseRoot(pem: string, path: string): Certificate {
 async function readSigners(lines: Lines): Promise<SignerChain[]> {
   const signers: SignerChain[] = [];
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
-    const parsed = parseLine(SignerLine, line);
+    const parsed = SignerLine.safeParse(jsonOf(line)).data;
     if (parsed === undefined || signers.length === MAX_SIGNERS) {
       lines.putBack(line);
       break;
@@ -73,8 +73,9 @@ async function readSigners(lines: Lines): Promise<SignerChain[]> {
 async function* parts(lines: Lines): AsyncGenerator<CopyPart> {
   let entries: (LogEntry | undefined)[] = [];
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
-    const other = partOf(line);
-    if (other === undefined) entries.push(parseLine(EntryLine, line));
+    const value = jsonOf(line);
+    const other = partOf(value);
+    if (other === undefined) entries.push(EntryLine.safeParse(value).data);
     if (entries.length > 0 && (other !== undefined || entries.length === MAX_LOG_ENTRIES)) {
       yield { kind: 'entries', entries };
       entries = [];
@@ -84,24 +85,21 @@ async function* parts(lines: Lines): AsyncGenerator<CopyPart> {
   if (entries.length > 0) yield { kind: 'entries', entries };
 }
 
-function partOf(line: Uint8Array): CopyPart | undefined {
-  const leaves = parseLine(LeavesLine, line);
-  if (leaves !== undefined) return { kind: 'leaves', ...leaves };
-  const end = parseLine(EndLine, line);
-  return end === undefined ? undefined : { kind: 'end', ...end };
+function partOf(value: unknown): CopyPart | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('leaves' in value) {
+    const { data } = LeavesLine.safeParse(value);
+    return data && { kind: 'leaves', ...data };
+  }
+  const { data } = 'end' in value ? EndLine.safeParse(value) : {};
+  return data && { kind: 'end', ...data };
 }
 
-interface Schema<Value> {
-  safeParse(value: unknown): { success: true; data: Value } | { success: false };
-}
-
-function parseLine<Value>(schema: Schema<Value>, line: Uint8Array | undefined): Value | undefined {
-  if (line === undefined) return undefined;
+/** The value of a line; `undefined` where it is no JSON, and so of no kind. */
+function jsonOf(line: Uint8Array): unknown {
   try {
-    const parsed = schema.safeParse(parseStrictJson(line));
-    return parsed.success ? parsed.data : undefined;
+    return parseStrictJson(line);
   } catch (error) {
-    // Not JSON: a line of no kind.
     if (error instanceof ProtocolError) return undefined;
     throw error;
   }
