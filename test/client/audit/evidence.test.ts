@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Evidence, verifyEvidence } from '../../../client/audit/evidence.ts';
 import { encodeBase64url } from '../../../shared/bytes.ts';
 import { digestOfText } from '../../../shared/crypto/digest.ts';
 import { createJwsSigner, signJws } from '../../../shared/crypto/jws.ts';
 import type { Amount, CertificatePem, Position } from '../../../shared/wire/vocabulary.ts';
+import { STORE_FILE } from '../../../trusted-service/store/store.ts';
 import { copyFolder } from '../../support/copy-folder.ts';
 import { gavel } from '../../support/gavel-process.ts';
 import { RunningHouse } from '../../support/running-house.ts';
@@ -210,6 +212,12 @@ describe('evidence beside a bundle', () => {
     await house.stopDms();
     rmSync(join(house.home, 'dms'), { recursive: true });
     copyFolder(join(house.home, 'before'), join(house.home, 'dms'));
+    // With a witness that remembers, such a house does not even start.
+    await house.stopService();
+    const store = new DatabaseSync(join(house.home, 'trusted-service', STORE_FILE));
+    store.exec('DELETE FROM witnessed_checkpoints');
+    store.close();
+    await house.startService();
     await house.startDms();
     await exportJournal('shorter.jsonl');
     expect(await both('shorter.jsonl')).toEqual({ code: 6, rules: ['receipt-denied', 4] });
