@@ -12,8 +12,6 @@ export interface BenchSettings {
   readonly signal: AbortSignal;
   /** A folder for profiles of the servers. */
   readonly profile: string | undefined;
-  /** A server on which databases can be made; absent: one of our own is started where one is needed. */
-  readonly postgresUrl: string | undefined;
 }
 
 /** One measurement and the figures that come out of it. */

@@ -11,8 +11,6 @@ export interface ChildOptions {
   readonly nodeOptions?: readonly string[];
   readonly file: string;
   readonly args?: readonly string[];
-  /** Beside our own environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Ends it when the bench is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -25,12 +23,9 @@ export class Child {
   readonly #failed: Promise<never>;
 
   /** Its standard error is ours. */
-  constructor({ pinning, nodeOptions = [], file, args = [], env = {}, signal }: ChildOptions) {
+  constructor({ pinning, nodeOptions = [], file, args = [], signal }: ChildOptions) {
     const [command, ...rest] = [...pinning, process.execPath, ...nodeOptions, file, ...args] as [string, ...string[]];
-    this.#running = spawn(command, rest, {
-      ...{ signal, env: { ...process.env, ...env } },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
+    this.#running = spawn(command, rest, { signal, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     this.#failed = once(this.#running, 'exit').then(([code, by]) => {
       throw new Error(`${file} ended with ${by ?? code}`);
     });

@@ -4,24 +4,20 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
-import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
-import { appends } from './journal/appends.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline];
+const BENCHES: readonly Bench[] = [stamping, memory];
 
 const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
   --json            print the report as JSON
-  --only NAME       measure one figure, or all whose names begin so: journal
+  --only NAME       measure one figure
   --scale NUMBER    measure that many times as long as usual; less than 1 only shows that it works
   --profile FOLDER  have the servers write their CPU profiles there
-
-GAVEL_BENCH_PG_URL names the PostgreSQL for figures that need one; without it, one is started from the system's binaries.
 
 figures:
 ${BENCHES.flatMap(({ figures, onDemand }) => figures.map((name) => `  ${name}${onDemand ? '  (only with --only)' : ''}`)).join('\n')}
@@ -37,13 +33,9 @@ const { values: options } = parseArgs({
   },
 });
 const { only } = options;
-const isExact = BENCHES.some(({ figures }) => figures.includes(only ?? ''));
-/** A figure's own name, or the beginning that several have in common. */
-const isNamed = (name: string) => name === only || (!isExact && name.startsWith(`${only}-`));
-const chosen = BENCHES.filter(({ figures, onDemand }) => (only === undefined ? !onDemand : figures.some(isNamed)));
+const chosen = BENCHES.filter(({ figures, onDemand }) => (only === undefined ? !onDemand : figures.includes(only)));
 const scale = Number(options.scale);
 
-const postgresUrl = process.env['GAVEL_BENCH_PG_URL'] || undefined;
 // What is measured is what everybody gets, whatever this shell is set up for.
 for (const name of Object.keys(process.env)) if (name.startsWith('GAVEL_')) delete process.env[name];
 const interrupt = new AbortController();
@@ -64,9 +56,8 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-bench-'));
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
   try {
-    const { signal } = interrupt;
-    const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile, postgresUrl, signal });
-    return figures.filter(({ name }) => only === undefined || isNamed(name));
+    const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile, signal: interrupt.signal });
+    return figures.filter(({ name }) => only === undefined || name === only);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
