@@ -50,7 +50,7 @@ beforeAll(async () => {
   symlinkSync(join(house.home, 'client', 'ann'), join(home, 'client'));
   env = { GAVEL_HOME: home, GAVEL_TRUSTED_SERVICE_URL: house.serviceUrl };
   path = join(house.home, 'evidence.json');
-});
+}, 60_000);
 afterAll(() => house.close());
 
 describe('gavel export --evidence', () => {
