@@ -27,7 +27,11 @@ export class SignerArchive {
   static verify(chains: Iterable<SignerChain>, root: Certificate): SignerArchive {
     const keys = new Map<string, KeyObject>();
     const spans = new Map<string, Span[]>();
+    const seen = new Set<string>();
     for (const chain of chains) {
+      const text = chain.x5c.join();
+      if (seen.has(text)) continue;
+      seen.add(text);
       const verified = verifySigner(chain, root);
       if (verified === undefined) continue;
       const [signer, issuer] = verified;
