@@ -32,7 +32,7 @@ it.each([
   const [seller, bidder, hasty] = await Promise.all([
     house.enrolled('sue'),
     house.enrolled('bob'),
-    house.enrolled('hasty', { answerLimitMs: 800 }),
+    house.enrolled('hasty', { answerLimitMs: 4_000 }),
   ]);
   await seller.list(house.terms({ closesAt: Math.round(house.now()) + 600_000 }));
   expect(await bid(bidder, 150)).toMatchObject({ outcome: 'accepted' });
@@ -41,7 +41,7 @@ it.each([
   const waiting = bid(bidder, 500);
   expect(await refusalOf(bid(hasty, 400))).toBe('clock-stepped');
   // Who is not enrolled hears the same.
-  expect(await refusalOf(house.enrolled('late', { connectLimitMs: 600 }))).toBe('clock-stepped');
+  expect(await refusalOf(house.enrolled('late', { connectLimitMs: 4_000 }))).toBe('clock-stepped');
   expect((await hasty.allItems()).lots).toHaveLength(1);
 
   if (backMs === undefined) await house.operator.confirmTime(clock.now() as Instant);
