@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../client/bots/strategies.ts';
 import { BOT_OPTIONS, CLIENT_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
+import { DMS_BACKUP_OPTIONS } from '../../dms/commands/dms-backup.ts';
+import { DMS_RESTORE_OPTIONS } from '../../dms/commands/dms-restore.ts';
 import { DMS_SETTINGS } from '../../dms/config.ts';
 import { REFUSAL_CODES } from '../../shared/errors.ts';
 import { CHECK_CONFIG, fileVariable } from '../../shared/settings.ts';
@@ -43,6 +45,8 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   audit: AUDIT_OPTIONS,
   backup: BACKUP_OPTIONS,
   restore: RESTORE_OPTIONS,
+  'dms-backup': DMS_BACKUP_OPTIONS,
+  'dms-restore': DMS_RESTORE_OPTIONS,
   start: START_OPTIONS,
 };
 
