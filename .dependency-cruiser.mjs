@@ -52,6 +52,15 @@ export default {
       { pathNot: '^(dms/auction/|shared/wire/|shared/(brand|invariant)\\.ts$)' },
     ),
     forbid(
+      'auditor-has-rules-of-its-own',
+      'Who checks the rules shares none of them: the words of the wire, and nothing that runs.',
+      { path: '^client/audit/(finding|audited-lot|lot-book)\\.ts$' },
+      {
+        pathNot: '^(client/audit/(finding|audited-lot|lot-book)\\.ts$|shared/wire/|shared/invariant\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    forbid(
       'letters-are-pure',
       'Who may learn what is decided without IO.',
       { path: '^dms/publication/(letters|announcement-log)\\.ts$' },

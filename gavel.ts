@@ -124,6 +124,26 @@ await program('audit', 'print the audit journal of a Trusted Service, and verify
   });
 });
 
+await program(
+  'verify',
+  'audit a journal from the root alone: every record, every lot, every price',
+  async (command) => {
+    const { VERIFY_OPTIONS } = await import('./client/audit/options.ts');
+    withOptions(command, VERIFY_OPTIONS).action(async () => {
+      const { runVerify } = await import('./client/audit/verify-command.ts');
+      process.exitCode = await runVerify(given(command), io());
+    });
+  },
+);
+
+await program('export', 'a journal in one file that verifies offline, or what you can prove', async (command) => {
+  const { EXPORT_OPTIONS } = await import('./client/audit/options.ts');
+  withOptions(command, EXPORT_OPTIONS).action(async () => {
+    const { runExport } = await import('./client/audit/export-command.ts');
+    process.exitCode = await runExport(given(command), io());
+  });
+});
+
 await program('start', 'the whole house on this machine; without a terminal it plays one auction', async (command) => {
   const { START_OPTIONS } = await import('./start/options.ts');
   withOptions(command, START_OPTIONS).action(async () => {

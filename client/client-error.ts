@@ -31,6 +31,15 @@ const COMPLAINTS = {
   'username-missing': 'You are not enrolled yet; choose a user name with --username or GAVEL_USERNAME.',
   'bot-unknown': 'There is no such strategy; see --help for the list.',
 
+  // copies of a journal, and evidence
+  'file-unreadable': 'The file can not be read or written; check its path, its permissions and the free space.',
+  'file-exists': 'There is a file of this name already; choose another name.',
+  'root-differs': 'The file was made under another root than the one that is trusted; compare the fingerprints.',
+  'bundle-malformed': 'The file is no bundle that this program writes; export it again.',
+  'evidence-malformed': 'The file is no evidence that this program writes; export it again.',
+  'evidence-missing': 'This home has no receipt of such a command; look for its lot or id in the receipts folder.',
+  'too-slow': 'The journal did not come within the time; give more with --deadline.',
+
   // what this machine keeps
   'home-too-open': 'Other users of this machine can read the keys; take the rights away from them, then start again.',
   'home-unreadable': 'The files of this home can not be used; repair them or choose another GAVEL_HOME.',

@@ -102,7 +102,8 @@ export function parseClientConfig(options: ClientOptions, env: Environment): Cli
   };
 }
 
-function address(option: string, value: string | undefined, env: Environment, variable: string): string {
+/** A server's address, from the option or its variable. Throws `address-missing` and `option-malformed`. */
+export function address(option: string, value: string | undefined, env: Environment, variable: string): string {
   const text = value ?? given(env, variable);
   if (text === undefined) throw new ClientError('address-missing', `${option} or ${variable}`);
   const url = URL.parse(text);
@@ -113,7 +114,7 @@ function address(option: string, value: string | undefined, env: Environment, va
 }
 
 /** A variable that is set to nothing is not set. */
-function given(env: Environment, variable: string): string | undefined {
+export function given(env: Environment, variable: string): string | undefined {
   return env[variable] === '' ? undefined : env[variable];
 }
 

@@ -41,6 +41,10 @@ const COMPLAINT_EXITS: { readonly [Code in ClientErrorCode]?: Exit } = {
   'passphrase-wrong': 'notAuthorised',
   'house-changed': 'untrusted',
   'home-of-other-root': 'untrusted',
+  'root-differs': 'untrusted',
+  'bundle-malformed': 'untrusted',
+  'evidence-malformed': 'untrusted',
+  'too-slow': 'unreachable',
 };
 
 const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {

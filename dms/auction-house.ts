@@ -13,7 +13,7 @@ import { noticedRole } from './auction/queries.ts';
 import type { VerifiedCommand } from './auction/verified-command.ts';
 import { type Decided, decideBatch, type Judged } from './commit/decide-batch.ts';
 import type { ClosingEvidence } from './commit/event-record.ts';
-import { type FrozenState, HouseState, type OriginalAnswer, type Step } from './commit/house-state.ts';
+import type { FrozenState, HouseState, OriginalAnswer, Step } from './commit/house-state.ts';
 import {
   acknowledgementRequest,
   closingRequest,
@@ -28,7 +28,7 @@ import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
 import type { Entry, Journal, Recorded } from './journal/journal.ts';
 import { type PublicBytes, type PublicLog, publicBytesOf } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
-import type { Snapshots } from './snapshot/snapshots.ts';
+import { openState, type Snapshots } from './snapshot/snapshots.ts';
 
 export interface HouseParts {
   readonly journal: Journal;
@@ -49,6 +49,11 @@ export class AuctionHouse {
   readonly house: HouseId;
   /** Resolves with the error after which nothing is recorded any more: the owner stops the process. */
   readonly failure: Promise<unknown>;
+  readonly lots: ReadonlyMap<LotId, Lot>;
+  /** Each seller's lots, in the order of listing. */
+  readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
+  /** The tree over the records that the state holds. */
+  readonly log: PublicLog;
   readonly #parts: HouseParts;
   readonly #state: HouseState;
   readonly #queue = new RequestQueue();
@@ -60,36 +65,20 @@ export class AuctionHouse {
   private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
     this.house = house;
     this.#state = state;
+    ({ lots: this.lots, lotsBySeller: this.lotsBySeller, log: this.log } = state);
     this.#parts = parts;
     this.failure = this.#failed.promise;
   }
 
-  /** Opens the journal and folds it, from a snapshot on if there is one. What was recorded before is not published again. Throws what the journal throws. */
+  /** Opens the journal and folds it. What was recorded before is not published again. Throws what the journal throws. */
   static async open(parts: HouseParts): Promise<AuctionHouse> {
-    const { journal, snapshots } = parts;
-    const begun = await (snapshots?.open(journal) ??
-      journal.open().then((head) => ({ head, state: new HouseState() })));
-    await begun.state.catchUp(journal, () => {});
-    return new AuctionHouse(begun.head.house, begun.state, parts);
-  }
-
-  get lots(): ReadonlyMap<LotId, Lot> {
-    return this.#state.lots;
-  }
-
-  /** Each seller's lots, in the order of listing. */
-  get lotsBySeller(): ReadonlyMap<Subject, readonly LotId[]> {
-    return this.#state.lotsBySeller;
+    const { head, state } = await openState(parts);
+    return new AuctionHouse(head.house, state, parts);
   }
 
   /** The position of the last record that the state holds. */
   get position(): Position {
     return this.#state.position;
-  }
-
-  /** The tree over the records that the state holds. */
-  get log(): PublicLog {
-    return this.#state.log;
   }
 
   /** The state as it is now, for a snapshot. */

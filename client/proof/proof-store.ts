@@ -4,7 +4,12 @@ import { z } from 'zod';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
 import { CompactJws, type HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import { parseJson } from '../identity/identity.ts';
-import { openPrivateDirectory, readPrivateFile, writePrivateFile } from '../identity/private-files.ts';
+import {
+  listPrivateFiles,
+  openPrivateDirectory,
+  readPrivateFile,
+  writePrivateFile,
+} from '../identity/private-files.ts';
 
 /** The last checkpoint that was seen of a house's journal, and the last that the witness had cosigned. */
 const KnownLog = z.strictObject({
@@ -15,7 +20,7 @@ const KnownLog = z.strictObject({
 export type KnownLog = z.infer<typeof KnownLog>;
 
 /** A command with everything that shows to a third party, who has the root, that it was recorded. */
-const KeptReceipt = z.strictObject({
+export const KeptReceipt = z.strictObject({
   v: z.literal(1),
   statement: CompactJws,
   position: Position,
@@ -40,6 +45,15 @@ export class ProofStore {
   /** Keeps a receipt that was verified, under the command's id. */
   async keepReceipt(id: string, receipt: KeptReceipt): Promise<void> {
     await this.#write(RECEIPTS, id, receipt);
+  }
+
+  /** Every receipt that is kept, in the order of the journal. */
+  async receipts(): Promise<KeptReceipt[]> {
+    const folder = join(this.#directory, RECEIPTS);
+    await openPrivateDirectory(folder);
+    const files = await Promise.all((await listPrivateFiles(folder)).map(readPrivateFile));
+    const receipts = files.filter((file) => file !== undefined).map((file) => parseJson(KeptReceipt, file));
+    return receipts.toSorted((one, other) => one.position - other.position);
   }
 
   /** What was last seen of this house's journal, in earlier runs too. */

@@ -7,7 +7,7 @@ import { verifyCosignature } from '../../shared/journal/checkpoint.ts';
 import { encodePath } from '../../shared/journal/receipt.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { Cosignature, WitnessedAnswer, WitnessRequest } from '../../shared/wire/log.ts';
-import type { HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import type { HouseId } from '../../shared/wire/vocabulary.ts';
 import type { CheckpointDesk, Signed } from './checkpoint-desk.ts';
 import type { PublicLog } from './public-log.ts';
 
@@ -27,8 +27,6 @@ export interface Witnessed extends Signed {
 
 export class WitnessDesk {
   readonly #parts: WitnessDeskParts;
-  /** How much the witness has seen, as far as we know. */
-  #from: Position | undefined;
   #newest: Witnessed | undefined;
 
   constructor(parts: WitnessDeskParts) {
@@ -48,15 +46,13 @@ export class WitnessDesk {
     const { house, checkpoints, service, root } = this.#parts;
     const latest = await checkpoints.latest();
     if (latest.size === (this.#newest?.size ?? 0)) return;
-    const from = this.#from ?? (await service.witnessed(house.house)).size;
+    // Asked each time: another node of this house may have been there since.
+    const from = (await service.witnessed(house.house)).size;
     if (from > latest.size) throw new ProtocolError('log-too-short', `the witness has seen ${from} records`);
     const { checkpoint, chain, size } = latest;
     const path = encodePath(house.log.consistency(from, size));
-    // Whatever goes wrong now, the next attempt asks where the witness stands: another node may have been there.
-    this.#from = undefined;
     const witness = await service.cosign({ checkpoint, chain, from, path });
     await verifyCosignature(witness, { house: house.house, size, root: latest.root }, root);
     this.#newest = { ...latest, witness };
-    this.#from = size;
   }
 }

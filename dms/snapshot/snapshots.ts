@@ -48,6 +48,19 @@ const PART_BEYOND = 1 / 16;
 /** The last records of a snapshot are compared with the journal's: after another history they are others. */
 const COMPARED = 512;
 
+/** Opens the journal and folds it, from a snapshot on where there is one. Throws what the journal throws. */
+export async function openState({
+  journal,
+  snapshots,
+}: {
+  readonly journal: Journal;
+  readonly snapshots?: Pick<Snapshots, 'open'>;
+}): Promise<{ readonly head: Head; readonly state: HouseState }> {
+  const begun = (await snapshots?.open(journal)) ?? { head: await journal.open(), state: new HouseState() };
+  await begun.state.catchUp(journal, () => {});
+  return begun;
+}
+
 export class Snapshots {
   readonly #parts: SnapshotParts & { readonly pace: Pace };
   /** The position of the newest snapshot; 0 if there is none. */

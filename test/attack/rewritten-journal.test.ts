@@ -1,5 +1,5 @@
 /** A DMS that drops, rewrites or forks its journal: whoever holds a receipt or a checkpoint notices, keeps the evidence, and leaves. */
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +14,7 @@ import { verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
 import { verifyReceipt } from '../../shared/journal/receipt.ts';
 import { CommandStatement } from '../../shared/wire/commands.ts';
 import type { Amount } from '../../shared/wire/vocabulary.ts';
+import { copyFolder } from '../support/copy-folder.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { RunningHouse } from '../support/running-house.ts';
 import { soon, until } from '../support/until.ts';
@@ -35,15 +36,6 @@ const bid = (client: AuctionClient, amount: number) => client.bid({ lot: 1, amou
 const folder = (kind: string) => join(house.home, 'client', 'victim', kind);
 const kept = (kind: string) =>
   readdirSync(folder(kind)).map((name) => JSON.parse(readFileSync(join(folder(kind), name), 'utf8')));
-
-/** A folder with everything in it, for its owner alone as the original. */
-function copyFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true });
-  for (const entry of ['.', ...readdirSync(to, { recursive: true, encoding: 'utf8' })]) {
-    const isFile = /\.\w+$/.test(entry);
-    chmodSync(join(to, entry), isFile ? 0o600 : 0o700);
-  }
-}
 
 /** The house as it was before `meanwhile`, with everything that it had. */
 async function travelBack(meanwhile: () => Promise<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 /** docs/OPERATIONS.md, compared with the options, variables, exit codes and files of the programs. */
 import { describe, expect, it } from 'vitest';
+import { EXPORT_OPTIONS, VERIFY_OPTIONS } from '../../client/audit/options.ts';
 import { STRATEGIES } from '../../client/bots/strategies.ts';
 import { BOT_OPTIONS, CLIENT_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
@@ -43,6 +44,8 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   bot: BOT_OPTIONS,
   invite: INVITE_OPTIONS,
   audit: AUDIT_OPTIONS,
+  verify: VERIFY_OPTIONS,
+  export: EXPORT_OPTIONS,
   backup: BACKUP_OPTIONS,
   restore: RESTORE_OPTIONS,
   'dms-backup': DMS_BACKUP_OPTIONS,

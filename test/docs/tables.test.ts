@@ -1,5 +1,6 @@
 /** The tables of docs/PROTOCOL.md, compared with the code: neither can change alone. */
 import { describe, expect, it } from 'vitest';
+import { AUDIT_RULES } from '../../client/audit/finding.ts';
 import { DEFAULT_RATES } from '../../dms/admission/rate-limits.ts';
 import { MAX_SESSIONS_PER_SUBJECT } from '../../dms/admission/session-book.ts';
 import { BID_RULES, LISTING_RULES } from '../../dms/auction/decide.ts';
@@ -148,6 +149,13 @@ describe('docs/PROTOCOL.md and the code', () => {
     ]);
     expect(told).toEqual(expected);
     for (const { shape } of PrivateRecord.options) expect(protocol.text).toContain(`"kind":"${shape.kind.value}"`);
+  });
+
+  it('have the same findings of an audit', () => {
+    const told = protocol
+      .rows('### 6.7 Bundles, evidence, and how to audit')
+      .filter(([name = '']) => /^`[a-z-]+`$/.test(name));
+    expect(told).toEqual(Object.entries(AUDIT_RULES).map(([rule, what]) => [`\`${rule}\``, what]));
   });
 
   it('have the same reasons of a revocation', () => {
