@@ -80,6 +80,20 @@ await program('restore', 'puts such a backup where no state is', async (command)
   });
 });
 
+await program('dms-backup', 'the state of a DMS in one file', async (command) => {
+  const { DMS_BACKUP_OPTIONS, runDmsBackup } = await import('./dms/commands/dms-backup.ts');
+  withOptions(command, DMS_BACKUP_OPTIONS).action(async () => {
+    process.exitCode = await runDmsBackup(given(command), process);
+  });
+});
+
+await program('dms-restore', 'puts such a backup where no state is', async (command) => {
+  const { DMS_RESTORE_OPTIONS, runDmsRestore } = await import('./dms/commands/dms-restore.ts');
+  withOptions(command, DMS_RESTORE_OPTIONS).action(async () => {
+    process.exitCode = await runDmsRestore(given(command), process);
+  });
+});
+
 await program('client', 'take part: type commands, or send them as lines', async (command) => {
   const { CLIENT_OPTIONS } = await import('./client/config.ts');
   withOptions(command, CLIENT_OPTIONS).action(async () => {

@@ -5,12 +5,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { shareOutCores } from './cores.ts';
+import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory];
+const BENCHES: readonly Bench[] = [stamping, memory, recovery];
 
 const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 

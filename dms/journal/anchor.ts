@@ -30,7 +30,7 @@ export class Anchor {
 
   /** Compares the journal's head with the anchor, then follows it. Throws `journal-damaged` for a journal that lost records. */
   static open(path: string, house: HouseId, position: Position, sealed?: Sealed): Anchor {
-    if (existsSync(path)) verifyAnchor(path, house, position, sealed);
+    if (existsSync(path)) verifyAnchor(path, readFileSync(path, 'utf8'), house, position, sealed);
     // Not truncated on opening: until the first write the old line stands.
     const anchor = new Anchor(openSync(path, existsSync(path) ? 'r+' : 'wx', 0o600), house);
     anchor.advance(position, sealed?.now());
@@ -53,8 +53,9 @@ export function anchorLine(house: HouseId, position: Position, digest?: Uint8Arr
   return `gavel-journal ${house} ${String(position).padStart(16, '0')}${sealed}\n`;
 }
 
-function verifyAnchor(path: string, house: HouseId, position: Position, sealed?: Sealed): void {
-  const [, anchoredHouse, anchored, digest] = FORM.exec(readFileSync(path, 'utf8')) ?? [];
+/** Throws `journal-damaged` for a journal that is not what the anchor with this text says. */
+export function verifyAnchor(path: string, text: string, house: HouseId, position: Position, sealed?: Sealed): void {
+  const [, anchoredHouse, anchored, digest] = FORM.exec(text) ?? [];
   if (anchored === undefined) throw new ProtocolError('journal-damaged', `the anchor ${path} is not readable`);
   if (anchoredHouse !== house)
     throw new ProtocolError('journal-damaged', `the anchor ${path} belongs to another journal`);

@@ -37,6 +37,9 @@ const MIGRATIONS = [
      BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;`,
 ];
 
+/** The version that this program writes. */
+export const JOURNAL_VERSION: number = MIGRATIONS.length;
+
 /**
  * Sets the connection to durable commits and brings the tables up to date. Throws `journal-foreign` for a file that is
  * something else, `journal-too-new` for one that a later version wrote, `journal-damaged` for one that can't be read.
@@ -61,8 +64,8 @@ function verifyOurs(database: DatabaseSync): void {
   if (tables === 0) return;
   if (numberFrom(database, 'SELECT application_id AS value FROM pragma_application_id') !== APPLICATION_ID)
     throw new ProtocolError('journal-foreign', 'a database of another program');
-  if (versionOf(database) > MIGRATIONS.length)
-    throw new ProtocolError('journal-too-new', `version ${versionOf(database)}, known are ${MIGRATIONS.length}`);
+  if (versionOf(database) > JOURNAL_VERSION)
+    throw new ProtocolError('journal-too-new', `version ${versionOf(database)}, known are ${JOURNAL_VERSION}`);
 }
 
 function migrate(database: DatabaseSync): void {
@@ -73,7 +76,8 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-function versionOf(database: DatabaseSync): number {
+/** Which of its versions a journal is. */
+export function versionOf(database: DatabaseSync): number {
   return numberFrom(database, 'SELECT user_version AS value FROM pragma_user_version');
 }
 

@@ -4,6 +4,8 @@ import { EXPORT_OPTIONS, VERIFY_OPTIONS } from '../../client/audit/options.ts';
 import { STRATEGIES } from '../../client/bots/strategies.ts';
 import { BOT_OPTIONS, CLIENT_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
+import { DMS_BACKUP_OPTIONS } from '../../dms/commands/dms-backup.ts';
+import { DMS_RESTORE_OPTIONS } from '../../dms/commands/dms-restore.ts';
 import { DMS_SETTINGS } from '../../dms/config.ts';
 import { REFUSAL_CODES } from '../../shared/errors.ts';
 import { CHECK_CONFIG, fileVariable } from '../../shared/settings.ts';
@@ -46,6 +48,8 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   export: EXPORT_OPTIONS,
   backup: BACKUP_OPTIONS,
   restore: RESTORE_OPTIONS,
+  'dms-backup': DMS_BACKUP_OPTIONS,
+  'dms-restore': DMS_RESTORE_OPTIONS,
   start: START_OPTIONS,
 };
 

@@ -2,10 +2,12 @@
  * What a backup of the state has in it: the store as it was at one moment, and every other file of the folder as it was at
  * that moment too. The service may be running.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { entryOf } from '../../shared/backup/archive-format.ts';
+import { readPieces } from '../../shared/backup/write-archive.ts';
+import type { Collected } from '../../shared/backup/write-backup.ts';
 import { authorityName } from '../../shared/pki/trust-anchors.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { StartError } from '../../shared/start-error.ts';
@@ -13,8 +15,7 @@ import { formatHead } from '../audit/audit-chain.ts';
 import { AuditRecords } from '../store/audit-records.ts';
 import { MIGRATIONS } from '../store/migrations.ts';
 import { STORE_FILE } from '../store/store.ts';
-import type { ArchivedFile, Manifest } from './archive-format.ts';
-import { readPieces } from './write-archive.ts';
+import type { Manifest } from './manifest.ts';
 
 /** The store is copied by SQLite; its side files and the lock belong to the running process alone. */
 const NOT_COPIED = /^trusted-service\.(db(-\w+)?|lock(-\w+)?)$/;
@@ -28,14 +29,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** More than any store has: the whole of it in one step, so that a busy service can't make us begin again and again. */
 const ALL_PAGES = 2 ** 31 - 1;
 
-export interface CollectedState {
-  readonly manifest: Manifest;
-  /** The files' bytes, in the manifest's order. */
-  contents(): Iterable<Uint8Array>;
-}
-
 /** Collects the state in `folder`; the store's copy is put into `workFolder`, for as long as `contents` is read. Throws `StartError`. */
-export async function collectState(folder: string, workFolder: string, madeAt: number): Promise<CollectedState> {
+export async function collectState(folder: string, workFolder: string, madeAt: number): Promise<Collected<Manifest>> {
   if (!existsSync(join(folder, STORE_FILE))) {
     throw new StartError(`There is no state at ${folder}; give the folder with --home.`);
   }
@@ -120,14 +115,4 @@ function headOf(copy: string): string {
   } finally {
     database.close();
   }
-}
-
-function entryOf(path: string, pieces: Iterable<Uint8Array>, secret: boolean): ArchivedFile {
-  const digest = createHash('sha256');
-  let bytes = 0;
-  for (const piece of pieces) {
-    digest.update(piece);
-    bytes += piece.length;
-  }
-  return { path, bytes, sha256: digest.digest('hex'), secret };
 }

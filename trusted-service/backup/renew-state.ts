@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ArchiveError } from '../../shared/backup/archive-format.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import { openRevocationList, type RevocationList } from '../../shared/pki/revocation-list.ts';
@@ -13,7 +14,7 @@ import { StartError } from '../../shared/start-error.ts';
 import { BrokenChain, formatHead, verifyRows } from '../audit/audit-chain.ts';
 import { AuditJournal } from '../audit/audit-journal.ts';
 import { loadStore, type Store } from '../store/store.ts';
-import { ArchiveError, type Manifest } from './archive-format.ts';
+import type { Manifest } from './manifest.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Clocks may have been wrong by this much, at the backup, meanwhile or now. */

@@ -5,13 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import envPaths from 'env-paths';
+import { type CommandIo, type CommandOption, complain, EXIT } from '../../shared/command-io.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { type AuditHead, BrokenChain, EMPTY_HEAD, formatHead, parseHead, verifyRows } from '../audit/audit-chain.ts';
 import { formatEvent } from '../audit/format-event.ts';
 import { stateFolder } from '../config.ts';
 import { readAuditRows } from '../store/audit-records.ts';
 import { STORE_FILE } from '../store/store.ts';
-import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
 
 /** As they were typed. */
 export interface AuditOptions {

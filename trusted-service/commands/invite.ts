@@ -1,9 +1,10 @@
 /** `gavel invite`: has a running Trusted Service make invites, and prints their codes. */
+
+import { type CommandIo, type CommandOption, complain, EXIT } from '../../shared/command-io.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { InvitesRequest } from '../../shared/wire/http-endpoints.ts';
 import { MAX_INVITES } from '../../shared/wire/limits.ts';
 import { parseDuration } from '../parse-duration.ts';
-import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
 import { asOperator, CONNECTION_OPTIONS, type ConnectionOptions } from './service-connection.ts';
 
 /** As they were typed. */

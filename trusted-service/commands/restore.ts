@@ -1,16 +1,16 @@
 /** `gavel restore`: puts a backup where no state is, all of it or nothing, and makes it fit to go on from today. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import envPaths from 'env-paths';
-import { syncFolder } from '../../shared/private-folder.ts';
+import { complainOfBackup, PASSPHRASE_OPTIONS, readPassphrase } from '../../shared/backup/backup-io.ts';
+import { demandEmpty, putInPlace } from '../../shared/backup/put-in-place.ts';
+import { withArchive } from '../../shared/backup/read-archive.ts';
+import { type CommandIo, type CommandOption, EXIT } from '../../shared/command-io.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { type Clock, systemClock } from '../../shared/time/clock.ts';
-import { type Archive, withArchive } from '../backup/read-archive.ts';
+import { Manifest } from '../backup/manifest.ts';
 import { type RenewedState, renewState } from '../backup/renew-state.ts';
 import { stateFolder } from '../config.ts';
 import { isStoreInUse } from '../store/store.ts';
-import { complainOfBackup, PASSPHRASE_OPTIONS, readPassphrase } from './backup-io.ts';
-import { type CommandIo, type CommandOption, EXIT } from './command-io.ts';
 
 /** As they were typed. */
 export interface RestoreOptions {
@@ -33,8 +33,6 @@ export const RESTORE_OPTIONS: readonly CommandOption[] = [
   ...PASSPHRASE_OPTIONS,
 ];
 
-const FOLDER_MODE = 0o700;
-
 /** Prints one line of JSON about what is there now. Resolves with the exit code. */
 export async function runRestore(
   options: RestoreOptions,
@@ -45,52 +43,19 @@ export async function runRestore(
     const target = stateFolder(options.home ?? (io.env['GAVEL_HOME'] || envPaths('gavel', { suffix: '' }).data));
     const { from, crl = [] } = options;
     if (from === undefined) throw new StartError('Say with --from which backup is to be restored.');
-    demandEmpty(target);
+    demandEmpty(target, 'A Trusted Service', isStoreInUse);
     const lists = crl.map((path) => readFileSync(path));
-    const restored = await withArchive(from, readPassphrase(io.env), async (archive) => {
-      const renewed = putInPlace(archive, target, machine, lists);
-      return { restored: target, madeAt: archive.manifest.madeAt, authority: archive.manifest.authority, ...renewed };
+    const restored = await withArchive(from, Manifest, readPassphrase(io.env), async (archive) => {
+      const { manifest } = archive;
+      const now = Math.floor(machine.now());
+      const renewed = putInPlace(archive, target, (staging) => renewState(staging, manifest, now, lists));
+      return { restored: target, madeAt: manifest.madeAt, authority: manifest.authority, ...renewed };
     });
     io.stdout.write(`${JSON.stringify(restored)}\n`);
     io.stderr.write(warningsFor(restored, lists.length > 0));
     return EXIT.done;
   } catch (error) {
     return complainOfBackup(error, io);
-  }
-}
-
-function demandEmpty(target: string): void {
-  if (!existsSync(target) || readdirSync(target).length === 0) return;
-  if (isStoreInUse(target))
-    throw new StartError(`A Trusted Service works with ${target}; stop it, and move its state away.`);
-  throw new StartError(`There is state in ${target}, and a restore replaces none: move it away first, and keep it.`);
-}
-
-/** Everything is made ready in a folder beside the target, which then takes its name at once. */
-function putInPlace(archive: Archive, target: string, machine: Clock, lists: readonly Uint8Array[]): RenewedState {
-  const home = dirname(target);
-  mkdirSync(home, { recursive: true, mode: FOLDER_MODE });
-  const staging = mkdtempSync(`${target}.restoring-`);
-  try {
-    archive.extract(staging);
-    const renewed = renewState(staging, archive.manifest, Math.floor(machine.now()), lists);
-    for (const folder of [join(staging, 'keys'), staging]) syncFolder(folder);
-    moveTo(staging, target);
-    syncFolder(home);
-    return renewed;
-  } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-function moveTo(staging: string, target: string): void {
-  try {
-    // An empty folder is replaced; one that has got something in the meantime is not.
-    renameSync(staging, target);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOTEMPTY')) throw cause;
-    throw new StartError(`Something has come into ${target} meanwhile; nothing was restored.`, { cause });
   }
 }
 

@@ -2,12 +2,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { type CommandIo, type CommandOption, complain, EXIT } from '../../shared/command-io.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { PrivateFolder } from '../../shared/private-folder.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { certificateFile, keyFile, loadRootKey } from '../authority-keys.ts';
 import { stateFolder } from '../config.ts';
-import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
 
 /** As they were typed. */
 export interface RootOptions {

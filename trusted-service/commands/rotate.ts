@@ -3,6 +3,7 @@
  * certifies the next issuing CA here: its key is read, used once, and never leaves this process.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { type CommandIo, type CommandOption, complain, EXIT } from '../../shared/command-io.ts';
 import type { TrustedServiceClient } from '../../shared/http-client.ts';
 import { openCertificationRequest } from '../../shared/pki/certification-request.ts';
 import { type Certificate, verifyRoot } from '../../shared/pki/verify-certificate.ts';
@@ -10,7 +11,6 @@ import { readSecretFile } from '../../shared/private-folder.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { RotateRequest, RotationRole, type RotationState } from '../../shared/wire/key-rotation.ts';
 import { certifyIssuingCa } from '../rotation/certify-issuing-ca.ts';
-import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
 import { asOperator, CONNECTION_OPTIONS, type ConnectionOptions } from './service-connection.ts';
 
 /** As they were typed. */

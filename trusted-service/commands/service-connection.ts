@@ -1,9 +1,9 @@
 /** How a command of the operator reaches the running service. */
 import { z } from 'zod';
+import type { CommandIo, CommandOption } from '../../shared/command-io.ts';
 import { loadRoot, TrustedServiceClient } from '../../shared/http-client.ts';
 import { secretFrom } from '../../shared/settings.ts';
 import { StartError } from '../../shared/start-error.ts';
-import type { CommandIo, CommandOption } from './command-io.ts';
 
 export interface ConnectionOptions {
   readonly trustedServiceUrl?: string;

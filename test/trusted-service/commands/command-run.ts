@@ -1,7 +1,7 @@
 /** Runs a command of the operator, and keeps what it wrote. */
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { CommandIo } from '../../../trusted-service/commands/command-io.ts';
+import type { CommandIo } from '../../../shared/command-io.ts';
 
 export interface CommandRun {
   readonly exitCode: number;

@@ -1,7 +1,8 @@
 /** What `gavel backup` and `gavel restore` have in common: the passphrase, and how they say that something went wrong. */
-import { secretFrom } from '../../shared/settings.ts';
-import { ArchiveError } from '../backup/archive-format.ts';
-import { type CommandIo, type CommandOption, complain, EXIT } from './command-io.ts';
+
+import { type CommandIo, type CommandOption, complain, EXIT } from '../command-io.ts';
+import { secretFrom } from '../settings.ts';
+import { ArchiveError } from './archive-format.ts';
 
 const PASSPHRASE = 'GAVEL_BACKUP_PASSPHRASE';
 

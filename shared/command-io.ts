@@ -1,6 +1,6 @@
 /** What the operator's commands have in common: how they are declared, where they write, and what they tell the shell. */
-import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
-import { StartError } from '../../shared/start-error.ts';
+import { adviceFor, ProtocolError, type RefusalCode } from './errors.ts';
+import { StartError } from './start-error.ts';
 
 /** One option, for the program's own parser and its help. Without flags it is a variable alone. */
 export interface CommandOption {

@@ -1,7 +1,7 @@
 /** Writes a backup file: private, whole or not at all, and never over another. */
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { invariant } from '../../shared/invariant.ts';
+import { invariant } from '../invariant.ts';
 import {
   CIPHER,
   deriveKey,

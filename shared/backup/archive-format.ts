@@ -6,7 +6,7 @@
  *   tag       encrypted: 16 bytes of AES-256-GCM, over the header too
  *   checksum  SHA-256 of all before: tells a damaged file from a wrong passphrase
  */
-import { scrypt } from 'node:crypto';
+import { createHash, scrypt } from 'node:crypto';
 import { z } from 'zod';
 
 export type Protection = 'plain' | 'scrypt-aes-256-gcm';
@@ -47,16 +47,28 @@ const ArchivedFile = z.strictObject({
 });
 export type ArchivedFile = z.infer<typeof ArchivedFile>;
 
-export const Manifest = z.strictObject({
+/** What every manifest has. Each program adds what it is known by, so that none takes another one's backup for its own. */
+export const manifestMembers = {
   /** When it was made, by the machine's clock. Milliseconds since the Unix epoch. */
   madeAt: z.int().min(0),
-  /** `sha256:` and the root's fingerprint. */
-  authority: z.string(),
-  /** The head of the audit journal that is in it. */
-  auditHead: z.string(),
   files: z.array(ArchivedFile).refine((files) => new Set(files.map(({ path }) => path)).size === files.length),
-});
-export type Manifest = z.infer<typeof Manifest>;
+} as const;
+
+export interface Manifest {
+  readonly madeAt: number;
+  readonly files: readonly ArchivedFile[];
+}
+
+/** The entry of a file with these bytes. */
+export function entryOf(path: string, pieces: Iterable<Uint8Array>, secret: boolean): ArchivedFile {
+  const digest = createHash('sha256');
+  let bytes = 0;
+  for (const piece of pieces) {
+    digest.update(piece);
+    bytes += piece.length;
+  }
+  return { path, bytes, sha256: digest.digest('hex'), secret };
+}
 
 /** A backup that can't be used. The message is a sentence for the operator. */
 export class ArchiveError extends Error {

@@ -2,7 +2,8 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { equalBytes } from '../../shared/bytes.ts';
+import type { z } from 'zod';
+import { equalBytes } from '../bytes.ts';
 import {
   type ArchivedFile,
   ArchiveError,
@@ -12,7 +13,7 @@ import {
   HEADER_LINES,
   LENGTH_BYTES,
   MAX_MANIFEST_BYTES,
-  Manifest,
+  type Manifest,
   NONCE_BYTES,
   PIECE_BYTES,
   type Protection,
@@ -25,28 +26,32 @@ const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
 /** A backup that was found to be whole, and made with this passphrase. */
-export interface Archive {
-  readonly manifest: Manifest;
+export interface Archive<Own extends Manifest> {
+  readonly manifest: Own;
   /** Writes every file below this empty folder, each on disk when this returns, as the manifest has it. Throws `ArchiveError`. */
   extract(folder: string): void;
 }
 
-/** Opens a backup for as long as `use` takes. Throws `ArchiveError`; `passphrase` is not looked at where none is needed. */
-export async function withArchive<Result>(
+/**
+ * Opens a backup for as long as `use` takes. `schema` is that of the manifests of this program. Throws `ArchiveError`;
+ * `passphrase` is not looked at where none is needed.
+ */
+export async function withArchive<Own extends Manifest, Result>(
   path: string,
+  schema: z.ZodType<Own>,
   passphrase: string | undefined,
-  use: (archive: Archive) => Promise<Result>,
+  use: (archive: Archive<Own>) => Promise<Result>,
 ): Promise<Result> {
   const file = openSync(path, 'r');
   try {
     const sealed = await openSealed(file, passphrase);
     verifyWhole(sealed);
-    const manifest = readManifest(new Payload(sealed));
+    const manifest = readManifest(new Payload(sealed), schema);
     return await use({
       manifest,
       extract: (folder) => {
         const payload = new Payload(sealed);
-        readManifest(payload);
+        readManifest(payload, schema);
         for (const entry of manifest.files) extractFile(payload, entry, folder);
         payload.end();
       },
@@ -94,7 +99,7 @@ function protectionOf(file: number): Protection {
     const line = HEADER_LINES[protection];
     if (equalBytes(readUpTo(file, 0, line.length), line)) return protection;
   }
-  throw new ArchiveError('damaged', 'This is no backup of a Trusted Service, or its first line is damaged.');
+  throw new ArchiveError('damaged', 'This is no backup, or its first line is damaged.');
 }
 
 async function sealedBy(
@@ -181,14 +186,16 @@ class Payload {
   }
 }
 
-function readManifest(payload: Payload): Manifest {
+function readManifest<Own extends Manifest>(payload: Payload, schema: z.ZodType<Own>): Own {
   const length = Buffer.from(payload.exactly(LENGTH_BYTES)).readUInt32BE();
   if (length > MAX_MANIFEST_BYTES) throw damaged();
   try {
-    return Manifest.parse(JSON.parse(Buffer.from(payload.exactly(length)).toString()));
+    return schema.parse(JSON.parse(Buffer.from(payload.exactly(length)).toString()));
   } catch (cause) {
-    // The file is as it was written, so what wrote it was another program, or a newer version.
-    throw new ArchiveError('damaged', 'The backup has a table of contents that this version can not read.', { cause });
+    // The file is as it was written, so it is another program's, or a newer version wrote it.
+    throw new ArchiveError('damaged', 'This is a backup of another program, or by a newer version of this one.', {
+      cause,
+    });
   }
 }
 
