@@ -163,6 +163,13 @@ describe('a journal at its opening', () => {
     bytes[at]! ^= 1;
     writeFileSync(file, bytes);
     expect(await refusalOf(journal().open())).toBe('journal-damaged');
+    // As OPERATIONS.md says: the records are all there, and the index follows from them.
+    const database = new DatabaseSync(file);
+    database.exec('REINDEX');
+    database.close();
+    const again = journal();
+    expect(await again.open()).toEqual({ house, position: 1 });
+    await again.close();
   });
 
   it('is refused if a seal is gone', async () => {
