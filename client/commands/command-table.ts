@@ -1,4 +1,4 @@
-/** Every command there is, once: the parser, /help, --help and later the completion read this table. */
+/** Every command there is, once: the parser, the completion, /help, --help and docs/CLIENT.md read this table. */
 
 /** A word that a command takes by its place. The last one may take all the words that are left. */
 export interface Parameter {
@@ -86,14 +86,14 @@ export const COMMANDS = [
   },
   {
     name: 'lot',
-    summary: 'one lot in full: its terms, its bids, how you stand',
+    summary: 'one lot in full: terms, bids, how you stand',
     parameters: [{ name: 'lot', help: LOT_HELP }],
     options: [],
     examples: ['/lot 1'],
   },
   {
     name: 'watch',
-    summary: 'watch a lot, or no longer; without one, what you watch',
+    summary: 'watch a lot or no longer, or see what you watch',
     parameters: [{ name: 'lot', help: LOT_HELP, optional: true }],
     options: [],
     examples: ['/watch 1', '/watch'],
@@ -123,7 +123,7 @@ export const COMMANDS = [
   },
   {
     name: 'settime',
-    summary: "set the simulated clock, with the operator's token",
+    summary: "set the simulated clock, by the operator's token",
     parameters: [
       { name: 'time', help: '+1h, +3d, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00', rest: true },
     ],
@@ -132,7 +132,7 @@ export const COMMANDS = [
   },
   {
     name: 'resettime',
-    summary: "set the simulated clock back to the machine's time, with the operator's token",
+    summary: "undo that: back to the machine's time",
     parameters: [],
     options: [],
     examples: ['/resettime'],
