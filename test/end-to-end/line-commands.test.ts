@@ -207,7 +207,13 @@ describe('the clock of the house', () => {
       'operator-token-missing',
     ]);
     expect(without.exitCode).toBe(2);
-    const wrong = await answersTo(['/settime +1h'], {}, { GAVEL_OPERATOR_TOKEN: 'x'.repeat(43) });
+    // Enrolling sends no token, or it would be refused as well.
+    const env = {
+      GAVEL_OPERATOR_TOKEN: 'x'.repeat(43),
+      GAVEL_HOME: join(house.home, 'stranger'),
+      GAVEL_USERNAME: 'eve',
+    };
+    const wrong = await answersTo(['/settime +1h'], {}, env);
     expect(wrong.answers[0]).toMatchObject({ type: 'refused', data: { code: 'operator-token-required' } });
     expect(wrong.exitCode).toBe(4);
     expect(house.now() - before).toBeLessThan(60_000);

@@ -16,13 +16,13 @@ const bidOn = (lot: string, n: number): Step => ({
   amount: 100 + 10 * n,
   closesAt: 60_000,
 });
-/** Lot 2 is listed at position 3, and bid on at 4, 6, 7. */
-const STEPS: readonly Step[] = [
+/** Lot 2 is listed at position 3, and bid on at 4, 6, 7. The bid at 5 only names it, as its pseudonym. */
+const stepsOf = (lamp: string): readonly Step[] => [
   { kind: 'listed', lot: 'desk', at: 0, serial: 1, terms: termsAt() },
   bidOn('desk', 1),
   { kind: 'listed', lot: 'lamp', at: 150, serial: 5, terms: termsAt() },
   bidOn('lamp', 2),
-  bidOn('desk', 3),
+  { ...bidOn('desk', 3), raw: (text) => text.replace(/"pseudonym":"[^"]+"/, `"pseudonym":"${lamp}"`) },
   bidOn('lamp', 4),
   bidOn('lamp', 5),
 ];
@@ -34,10 +34,11 @@ let refusal: ProtocolError | undefined;
 let asked: number[];
 let histories: LotHistories;
 beforeAll(async () => {
-  house = await (await SigningHouse.create()).record(STEPS);
+  house = await SigningHouse.create();
+  await house.record(stepsOf(house.lot('lamp')));
 });
 beforeEach(() => {
-  [shown, refusal, asked] = [STEPS.length, undefined, []];
+  [shown, refusal, asked] = [house.entries.length, undefined, []];
   histories = new LotHistories({
     entries: async (from): Promise<readonly LogEntry[]> => {
       asked.push(from);
