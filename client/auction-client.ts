@@ -7,6 +7,7 @@ import type { Amount, CommandId, HouseId, Position, Subject } from '../shared/wi
 import type { AuctionClientEvents } from './client-events.ts';
 import type { LotReference } from './commands/intent.ts';
 import type { Lots } from './connection/dms-session.ts';
+import { asAuctionError, raiseAuctionError } from './errors.ts';
 import type { Unsubscribe } from './event-hub.ts';
 import { EventStreams } from './event-streams.ts';
 import type { Sale } from './notice-desk.ts';
@@ -46,8 +47,9 @@ const ANSWER_LIMIT_MS = 30_000;
  * A participant's session with a house: it enrols the home if need be, comes back by itself when a server goes away,
  * renews what expires, and repeats commands until they are answered, each under one id for ever.
  *
- * Three kinds of no: `rejected` is an answer, by the rules of the auction; a thrown `ProtocolError` is a refusal by a
- * server, or trouble on the way there, with a code; a thrown `ClientError` is about this machine.
+ * Three kinds of no: `rejected` is an answer, by the rules of the auction; a thrown `AuctionError` (errors.ts) is a refusal
+ * by a server, or trouble on the way there, with a code; a thrown `ClientError` is about this machine. `kind` of both says
+ * whether to repeat it. docs/SDK.md has an example of everything.
  *
  * @example
  * const store = await KeyStore.open(directory);
@@ -79,7 +81,9 @@ export class AuctionClient {
     const { clock = systemClock, newId = randomUUID, connectLimitMs = CONNECT_LIMIT_MS } = options;
     const limit = AbortSignal.timeout(connectLimitMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
-    const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs });
+    const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs }).catch(
+      raiseAuctionError(),
+    );
     const client = new AuctionClient(options, opened, newId);
     prepare?.(client);
     client.#part.start();
@@ -88,7 +92,7 @@ export class AuctionClient {
       return client;
     } catch (error) {
       await client.close();
-      throw error;
+      throw asAuctionError(error);
     }
   }
 
@@ -114,7 +118,7 @@ export class AuctionClient {
     readonly id?: CommandId;
   }): Promise<CommandResult> {
     const { amount, id = this.newCommandId() } = bid;
-    const lot = await this.findLot(bid.lot);
+    const lot = await this.findLot(bid.lot).catch(raiseAuctionError(id));
     if (lot === undefined) return { outcome: 'rejected', reason: 'lot-not-found', id };
     const answer = await this.#part.command({ id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount });
     if (answer.outcome === 'accepted') {
