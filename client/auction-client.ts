@@ -1,5 +1,5 @@
 /** The client without a screen: what the faces, bots and tests import. One participant at one house. */
-import { randomUUID } from 'node:crypto';
+import { randomUuid } from '../shared/crypto/random.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Accepted, LotTerms, Rejected } from '../shared/wire/commands.ts';
@@ -78,7 +78,7 @@ export class AuctionClient {
    * `prepare` is called with the client before it connects: a listener that it adds misses nothing.
    */
   static async connect(options: ConnectOptions, prepare?: (client: AuctionClient) => void): Promise<AuctionClient> {
-    const { clock = systemClock, newId = randomUUID, connectLimitMs = CONNECT_LIMIT_MS } = options;
+    const { clock = systemClock, newId = randomUuid, connectLimitMs = CONNECT_LIMIT_MS } = options;
     const limit = AbortSignal.timeout(connectLimitMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
     const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs }).catch(
