@@ -1,4 +1,4 @@
-/** SHA-256 in plain JavaScript (WebCrypto's makes everybody wait for a promise): the twin of `node/sha256.ts`, the one door of `@noble/hashes`. */
+/** SHA-256 in plain JavaScript (WebCrypto's makes everybody wait for a promise): the twin of `node/sha256.ts`. */
 import { sha256 } from '@noble/hashes/sha2.js';
 
 /** Of the parts, one after the other. */
