@@ -10,6 +10,7 @@ import { asAuctionError } from '../../client/errors.ts';
 import { ProtocolError, REFUSAL_CODES } from '../../shared/errors.ts';
 import { RunningHouse } from '../support/running-house.ts';
 import { soon } from '../support/until.ts';
+import { bundleForBrowsers, webWorld } from '../support/web-bundle.ts';
 import { readDocument } from './read-document.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -74,8 +75,8 @@ const settings = {
 
 describe('the examples of docs/SDK.md', () => {
   it('are there, each with what it prints', () => {
-    expect([...examples.keys()]).toEqual(['enter', 'list', 'bid', 'listen', 'meet', 'insist']);
-    expect(document.blockNames).toEqual([...examples.keys()].slice(1));
+    expect([...examples.keys()]).toEqual(['enter', 'list', 'bid', 'listen', 'meet', 'insist', 'page']);
+    expect(document.blockNames).toEqual([...examples.keys()].slice(1, -1));
   });
 
   it('compile', { timeout: PATIENCE_MS }, async () => {
@@ -104,6 +105,19 @@ describe('the examples of docs/SDK.md', () => {
     const first = await soon('its first line', run.lines.next(), PATIENCE_MS);
     await house.startDms();
     expect([...new Set([first.value, ...(await linesOf(run))])].join('\n')).toBe(document.block('insist'));
+  });
+});
+
+describe('the example without Node', () => {
+  it('bids', { timeout: PATIENCE_MS }, async () => {
+    const { code, metafile } = await bundleForBrowsers(examples.get('page')!, folder);
+    expect(Object.keys(metafile.inputs).filter((path) => path.includes('platform/node'))).toEqual([]);
+    const world = webWorld(house.root.pem);
+    const { bidOnce } = world.run(`${code}\ngavel`) as { bidOnce(...parts: unknown[]): Promise<string> };
+    const { serviceUrl: trustedServiceUrl, dmsUrl } = house;
+    const addresses = { trustedServiceUrl, dmsUrl, root: `sha256:${house.root.sha256}` };
+    expect(await bidOnce(addresses, 'memory:eve', 'eve')).toBe('accepted');
+    await world.close();
   });
 });
 

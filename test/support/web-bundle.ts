@@ -13,10 +13,10 @@ export interface WebBundle {
   readonly metafile: Metafile;
 }
 
-/** `source` is a module in the project's folder; everything that the package exports, if not given. */
-export async function bundleForBrowsers(source: string = EVERYTHING): Promise<WebBundle> {
+/** `source` is a module in `folder`; by default in the project's, and everything that the package exports. */
+export async function bundleForBrowsers(source: string = EVERYTHING, folder: string = PROJECT): Promise<WebBundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: source, resolveDir: PROJECT, loader: 'ts' },
+    stdin: { contents: source, resolveDir: folder, loader: 'ts' },
     absWorkingDir: PROJECT,
     platform: 'browser',
     conditions: ['browser'],
