@@ -52,6 +52,8 @@ describe('errors of the client', () => {
     for (const error of [known, unknown, listing]) expect(error).toBeInstanceOf(FailedError);
     expect([known, unknown, listing]).toMatchObject(ids.map((id) => ({ kind: 'failed', code: 'dms-unreachable', id })));
     expect(await thrownBy(cal.allItems())).toMatchObject({ kind: 'failed', code: 'dms-unreachable', id: undefined });
+    // At the beginning, while the house is waited for, too.
+    expect(await thrownBy(house.enrolled('cal', { connectLimitMs: 600 }))).toBeInstanceOf(FailedError);
     await house.startDms();
     expect(await ann.bid({ lot: 1, amount: 500 as Amount, id: ids[0] })).toMatchObject({ id: ids[0] });
   });

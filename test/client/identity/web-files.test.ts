@@ -77,8 +77,8 @@ afterEach(async () => {
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8'));
 
 describe.each([
-  ['a folder', nodeFiles, () => join(folder, 'home')],
-  ['the storage of an origin', webFiles, () => 'gavel/home'],
+  ['a folder', nodeFiles, (): string => join(folder, 'home')],
+  ['the storage of an origin', webFiles, (): string => 'gavel/home'],
   ['memory', webFiles, () => `memory:${folder}`],
 ] as const)('%s', (_name, files, home) => {
   beforeEach(async () => {
