@@ -3,10 +3,12 @@
 /** Each dangerous package, and the one file that opens it. */
 const DOORS = {
   jose: '^shared/crypto/compact-jws\\.ts$',
-  undici: '^shared/http-connection\\.ts$',
+  undici: '^shared/platform/node/http-exchange\\.ts$',
   canonicalize: '^shared/canonical-json\\.ts$',
   eciesjs: '^client/sealing/ecies-box\\.ts$',
-  '@noble/curves': '^client/sealing/p256-signer\\.ts$',
+  '@noble/curves': '^(client/sealing/p256-signer|shared/platform/web/p256)\\.ts$',
+  '@noble/hashes': '^shared/platform/web/(sha256|argon2id)\\.ts$',
+  '@noble/ciphers': '^shared/platform/web/aes-gcm\\.ts$',
   'socket.io': '^dms/gateway/socket-gateway\\.ts$',
   'socket.io-client': '^client/connection/dms-socket\\.ts$',
   commander: '^gavel\\.ts$',

@@ -1,5 +1,5 @@
 /** The client without a screen: what the faces, bots and tests import. One participant at one house. */
-import { randomUUID } from 'node:crypto';
+import { randomUuid } from '../shared/crypto/random.ts';
 import { systemClock } from '../shared/time/clock.ts';
 import type { Announcement } from '../shared/wire/announcements.ts';
 import type { LotTerms } from '../shared/wire/commands.ts';
@@ -9,6 +9,7 @@ import { BackOffice, type IdentityCard } from './back-office.ts';
 import type { AuctionClientEvents } from './client-events.ts';
 import type { CommandOptions, CommandResult, ConnectOptions, LotList } from './client-options.ts';
 import type { LotReference } from './commands/intent.ts';
+import { asAuctionError, raiseAuctionError } from './errors.ts';
 import type { Unsubscribe } from './event-hub.ts';
 import { EventStreams } from './event-streams.ts';
 import type { Sale } from './notice-desk.ts';
@@ -27,8 +28,9 @@ const ANSWER_LIMIT_MS = 30_000;
  * A participant's session with a house: it enrols the home if need be, comes back by itself when a server goes away,
  * renews what expires, and repeats commands until they are answered, each under one id for ever.
  *
- * Three kinds of no: `rejected` is an answer, by the rules of the auction; a thrown `ProtocolError` is a refusal by a
- * server, or trouble on the way there, with a code; a thrown `ClientError` is about this machine.
+ * Three kinds of no: `rejected` is an answer, by the rules of the auction; a thrown `AuctionError` (errors.ts) is a refusal
+ * by a server, or trouble on the way there, with a code; a thrown `ClientError` is about this machine. `kind` of both says
+ * whether to repeat it. docs/SDK.md has an example of everything.
  *
  * @example
  * const store = await KeyStore.open(directory);
@@ -62,10 +64,12 @@ export class AuctionClient {
    * `prepare` is called with the client before it connects: a listener that it adds misses nothing.
    */
   static async connect(options: ConnectOptions, prepare?: (client: AuctionClient) => void): Promise<AuctionClient> {
-    const { clock = systemClock, newId = randomUUID, connectLimitMs = CONNECT_LIMIT_MS } = options;
+    const { clock = systemClock, newId = randomUuid, connectLimitMs = CONNECT_LIMIT_MS } = options;
     const limit = AbortSignal.timeout(connectLimitMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
-    const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs });
+    const opened = await openAccess(options, { machine: clock, newId, signal, limitMs: connectLimitMs }).catch(
+      raiseAuctionError(),
+    );
     const client = new AuctionClient(options, opened, newId);
     prepare?.(client);
     client.#part.start();
@@ -74,7 +78,7 @@ export class AuctionClient {
       return client;
     } catch (error) {
       await client.close();
-      throw error;
+      throw asAuctionError(error);
     }
   }
 
@@ -97,7 +101,7 @@ export class AuctionClient {
    */
   async bid(bid: { readonly lot: LotReference; readonly amount: Amount } & CommandOptions): Promise<CommandResult> {
     const { amount, id = this.newCommandId(), onProgress } = bid;
-    const lot = await this.findLot(bid.lot);
+    const lot = await this.findLot(bid.lot).catch(raiseAuctionError(id));
     if (lot === undefined) return { outcome: 'rejected', reason: 'lot-not-found', id };
     const answer = await this.#part.command(
       { id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount },

@@ -1,4 +1,6 @@
 /** What a participant looks up and keeps beside the auction itself: receipts, histories, audits, the watch list, who one is; and the operator's clock. */
+import { exportSpki } from '#platform/p256.ts';
+import { encodeHex } from '../shared/bytes.ts';
 import { sha256 } from '../shared/crypto/digest.ts';
 import { TrustedServiceClient } from '../shared/http-client.ts';
 import type { HouseId, Instant, LotId, Subject } from '../shared/wire/vocabulary.ts';
@@ -87,12 +89,12 @@ export class BackOffice {
     const { access, api, dmsUrl, trustedServiceUrl, directory } = this.#parts;
     const { username, contact, certificate } = access;
     const { serialHex: serial, notBefore, notAfter, publicKey } = certificate;
-    const key = publicKey.export({ type: 'spki', format: 'der' });
+    const key = exportSpki(publicKey);
     return {
       username,
       ...(contact === undefined ? {} : { contact }),
       subject: access.signer.kid,
-      keyFingerprint: Buffer.from(sha256(key)).toString('hex'),
+      keyFingerprint: encodeHex(sha256(key)),
       certificate: { serial, notBefore, notAfter },
       root: api.root.sha256,
       house,

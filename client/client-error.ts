@@ -62,6 +62,24 @@ const COMPLAINTS = {
 /** The stable name of a complaint. */
 export type ClientErrorCode = keyof typeof COMPLAINTS;
 
+/**
+ * How whoever gets an error has to react. `rejected`: never repeat it as it was. `failed`: repeat it, a command with the
+ * same id. `trust`: stop, somebody could not prove what they say. `usage`: put right what was typed or configured here.
+ */
+export type ErrorKind = 'rejected' | 'failed' | 'trust' | 'usage';
+
+/** What is not listed is `usage`. */
+const COMPLAINT_KINDS: { readonly [Code in ClientErrorCode]?: ErrorKind } = {
+  'root-differs': 'trust',
+  'bundle-malformed': 'trust',
+  'evidence-malformed': 'trust',
+  'home-of-other-root': 'trust',
+  'house-changed': 'trust',
+  'too-slow': 'failed',
+  'journal-broken': 'trust',
+  'lot-unknown': 'rejected',
+};
+
 /** What a person should do about a complaint, in one sentence. */
 export function adviceForComplaint(code: ClientErrorCode): string {
   return COMPLAINTS[code];
@@ -72,10 +90,12 @@ export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ClientErrorCode;
   readonly detail: string | undefined;
+  readonly kind: ErrorKind;
 
   constructor(code: ClientErrorCode, detail?: string, options?: ErrorOptions) {
     super(detail === undefined ? code : `${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
+    this.kind = COMPLAINT_KINDS[code] ?? 'usage';
   }
 }

@@ -10,6 +10,7 @@ import { delay, untilItSucceeds } from './connection/back-off.ts';
 import type { DmsSession } from './connection/dms-session.ts';
 import { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
+import { asAuctionError, raiseAuctionError } from './errors.ts';
 import { EventHub } from './event-hub.ts';
 import type { KeyStore } from './identity/key-store.ts';
 import { keepTime, tryToSyncTime } from './keep-time.ts';
@@ -133,7 +134,9 @@ export class Participation {
     const sent = { statement: signed.statement, claims };
     const verify = (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) =>
       this.#custody.take(sent, answer, chain);
-    return sendCommand({ link: this.link, api, verify, reached, signal: this.#deadline() }, command.id, signed);
+    return sendCommand({ link: this.link, api, verify, reached, signal: this.#deadline() }, command.id, signed).catch(
+      raiseAuctionError(command.id),
+    );
   }
 
   /** Asks until there is an answer. Throws `dms-unreachable` after the limit, and what the house refuses. */
@@ -148,7 +151,7 @@ export class Participation {
     } catch (error) {
       const isSilence = error instanceof ProtocolError && error.code === 'outcome-unknown';
       // A question changes nothing, so that nothing about it is unknown.
-      throw isSilence ? new ProtocolError('dms-unreachable', error.detail, { cause: error }) : error;
+      throw asAuctionError(isSilence ? new ProtocolError('dms-unreachable', error.detail, { cause: error }) : error);
     }
   }
 

@@ -6,15 +6,15 @@ import { untilItSucceeds } from './connection/back-off.ts';
 import type { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
 import type { TrustedServiceApi } from './connection/trusted-service-api.ts';
+import { FailedError } from './errors.ts';
 import { type SignedStatement, sealCommand } from './sealing/seal-command.ts';
 
 /** No answer came in time: the command may be recorded or not. Send it again with this id to learn which. */
-export class OutcomeUnknown extends ProtocolError {
-  readonly id: CommandId;
+export class OutcomeUnknown extends FailedError {
+  declare readonly id: CommandId;
 
   constructor(id: CommandId, options?: ErrorOptions) {
-    super('outcome-unknown', `the id is ${id}`, options);
-    this.id = id;
+    super('outcome-unknown', { detail: `the id is ${id}`, id, ...options });
   }
 }
 

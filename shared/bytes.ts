@@ -1,4 +1,5 @@
-/** Bytes and their one text form: base64url without padding (RFC 4648, section 5), canonical on the way in. */
+/** Bytes and their text forms: base64url without padding (RFC 4648, section 5), canonical on the way in; hexadecimal. */
+import { compare, concat, fromBase64, fromHex, toBase64url, toHex, toLatin1 } from '#platform/bytes.ts';
 
 const CANONICAL = /^[A-Za-z0-9_-]*$/;
 
@@ -10,7 +11,7 @@ export const utf8 = {
 
 /** Bytes to base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+  return toBase64url(bytes);
 }
 
 /**
@@ -19,16 +20,36 @@ export function encodeBase64url(bytes: Uint8Array): string {
  */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!CANONICAL.test(text)) return undefined;
-  const bytes = new Uint8Array(Buffer.from(text, 'base64url'));
+  const bytes = fromBase64(text);
   return encodeBase64url(bytes) === text ? bytes : undefined;
 }
 
 /** One array from several. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.concat(parts));
+  return concat(parts);
 }
 
 /** Equality of public bytes. Not for secrets: the time it takes tells where they differ. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.compare(left, right) === 0;
+  return compare(left, right) === 0;
+}
+
+/** The order of bytes: by the first that differs, then by length. Below, at or above 0. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  return compare(left, right);
+}
+
+/** Two lower-case digits for each byte. */
+export function encodeHex(bytes: Uint8Array): string {
+  return toHex(bytes);
+}
+
+/** The bytes of an even number of hexadecimal digits, which the caller has checked or made. */
+export function decodeHex(digits: string): Uint8Array<ArrayBuffer> {
+  return fromHex(digits);
+}
+
+/** One character for each byte (ISO 8859-1), for text that a form then restricts to ASCII. */
+export function decodeLatin1(bytes: Uint8Array): string {
+  return toLatin1(bytes);
 }

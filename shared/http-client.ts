@@ -1,9 +1,9 @@
 /** The Trusted Service, as a caller sees it: typed calls over HTTPS, with TLS 1.3 that trusts the pinned root and nothing else. */
-import { readFile } from 'node:fs/promises';
+
 import type { z } from 'zod';
+import { readRootFile } from '#platform/root-file.ts';
 import { ProtocolError } from './errors.ts';
 import { HttpConnection, parseAnswer, successful } from './http-connection.ts';
-import { createServerIdentityCheck } from './pki/check-server-identity.ts';
 import { type Certificate, verifyRoot } from './pki/verify-certificate.ts';
 import {
   ClockAnswer,
@@ -54,7 +54,7 @@ export class TrustedServiceClient {
       baseUrl,
       timeoutMs,
       maxReplyBytes: MAX_REVOCATION_LIST_BYTES,
-      tls: { ca: root.pem, checkServerIdentity: createServerIdentityCheck('trusted-service-tls', root) },
+      trust: { root, profile: 'trusted-service-tls' },
     });
     this.#asOperator = operatorToken === undefined ? {} : { authorization: `Bearer ${operatorToken}` };
   }
@@ -184,7 +184,7 @@ export class TrustedServiceClient {
 export async function loadRoot(source: string, baseUrl: string): Promise<Certificate> {
   if (source.startsWith('sha256:')) return fetchRoot(baseUrl, source);
   try {
-    return verifyRoot(await readFile(source, 'utf8'));
+    return verifyRoot(await readRootFile(source));
   } catch (cause) {
     if (cause instanceof ProtocolError) throw cause;
     // The file system's own message names the path and what is wrong with it.
@@ -209,7 +209,7 @@ export async function fetchRoot(baseUrl: string, fingerprint: string): Promise<C
     baseUrl,
     timeoutMs: DEFAULT_TIMEOUT_MS,
     maxReplyBytes: MAX_CERTIFICATE_PEM_CHARACTERS,
-    tls: { rejectUnauthorized: false },
+    trust: 'anybody',
   });
   try {
     const reply = successful(await connection.send('GET', PATHS.root, {}));

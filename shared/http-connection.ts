@@ -1,8 +1,9 @@
-/** HTTP to one server: the one door of undici. Everything that can go wrong on the way comes out as a `ProtocolError`. */
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { Agent, request } from 'undici';
+/** HTTP to one server. Everything that can go wrong on the way comes out as a `ProtocolError`. */
+
 import type { z } from 'zod';
+import { HttpExchange } from '#platform/http-exchange.ts';
 import { ProtocolError, type RefusalCode } from './errors.ts';
+import type { ServerTrust } from './pki/server-trust.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { Problem } from './wire/http-endpoints.ts';
 
@@ -12,7 +13,7 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
   readonly maxReplyBytes: number;
   /** Whom to trust; the version of TLS is not the caller's choice. */
-  readonly tls: Pick<TlsOptions, 'ca' | 'checkServerIdentity' | 'rejectUnauthorized'>;
+  readonly trust: ServerTrust;
   /** How it is said that this server does not answer; as of the Trusted Service if not given. */
   readonly unreachable?: 'trusted-service-unreachable' | 'dms-unreachable';
 }
@@ -40,43 +41,26 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 /** Kept-alive connections to one server. */
 export class HttpConnection {
   readonly #base: URL;
-  readonly #agent: Agent;
-  readonly #timeoutMs: number;
+  readonly #exchange: HttpExchange;
   readonly #unreachable: RefusalCode;
 
-  constructor(options: ConnectionOptions) {
-    const { baseUrl, timeoutMs, maxReplyBytes, tls, unreachable = 'trusted-service-unreachable' } = options;
+  constructor({ baseUrl, unreachable = 'trusted-service-unreachable', ...options }: ConnectionOptions) {
     this.#unreachable = unreachable;
     this.#base = parseBase(baseUrl, unreachable);
-    this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({
-      connect: { ...tls, minVersion: 'TLSv1.3', timeout: timeoutMs },
-      allowH2: false,
-      maxResponseSize: maxReplyBytes,
-    });
+    this.#exchange = new HttpExchange(options);
   }
 
   /** One request and its whole reply, whatever its status. Throws what says that the server is unreachable, or 'peer-untrusted'. */
   async send(method: 'GET' | 'POST', path: string, { headers = {}, body }: Sent): Promise<HttpReply> {
     const { origin } = this.#base;
     try {
-      const reply = await request(new URL(path.slice(1), this.#base), {
-        dispatcher: this.#agent,
+      const url = new URL(path.slice(1), this.#base);
+      const { retryAfter, ...reply } = await this.#exchange.send(url, {
         method,
         headers: { accept: 'application/json', ...headers },
-        ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        body,
       });
-      const { etag, 'retry-after': pause } = reply.headers;
-      const bytes = await reply.body.bytes();
-      return {
-        origin,
-        unreachable: this.#unreachable,
-        status: reply.statusCode,
-        etag: one(etag),
-        retryAfterMs: parseRetryAfter(one(pause)),
-        body: bytes,
-      };
+      return { origin, unreachable: this.#unreachable, ...reply, retryAfterMs: parseRetryAfter(retryAfter) };
     } catch (error) {
       throw refusalFor(error, origin, this.#unreachable);
     }
@@ -84,13 +68,8 @@ export class HttpConnection {
 
   /** Finishes what is under way and closes the connections. */
   close(): Promise<void> {
-    return this.#agent.close();
+    return this.#exchange.close();
   }
-}
-
-/** A header that came once. */
-function one(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined;
 }
 
 /** Seconds, as our services write it; a proxy's dates are not looked at. Nobody is sent away for longer than the most. */

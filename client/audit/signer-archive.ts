@@ -1,6 +1,7 @@
 /** The timestamp signers that a root ever had, as far as somebody shows them: each verified, whoever they came from. */
-import type { KeyObject } from 'node:crypto';
+
 import { z } from 'zod';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { decodeBase64 } from '../../shared/pki/pem.ts';
 import { type Certificate, parseCertificateDer, verifyIssuance } from '../../shared/pki/verify-certificate.ts';
@@ -15,17 +16,17 @@ interface Span {
 }
 
 export class SignerArchive {
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly keys: ReadonlyMap<string, P256PublicKey>;
   readonly #spans: ReadonlyMap<string, readonly Span[]>;
 
-  private constructor(keys: ReadonlyMap<string, KeyObject>, spans: ReadonlyMap<string, readonly Span[]>) {
+  private constructor(keys: ReadonlyMap<string, P256PublicKey>, spans: ReadonlyMap<string, readonly Span[]>) {
     this.keys = keys;
     this.#spans = spans;
   }
 
   /** What is no timestamp signer under this root is left out: it can't make anything valid. */
   static verify(chains: Iterable<SignerChain>, root: Certificate): SignerArchive {
-    const keys = new Map<string, KeyObject>();
+    const keys = new Map<string, P256PublicKey>();
     const spans = new Map<string, Span[]>();
     const seen = new Set<string>();
     for (const chain of chains) {

@@ -1,7 +1,7 @@
 /** An admitted session with a house: what can be asked and said, until it ends. */
-import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { encodeBase64url } from '../../shared/bytes.ts';
+import { randomBytes } from '../../shared/crypto/random.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Announcement, AuctionClosed, Checkpoint } from '../../shared/wire/announcements.ts';
 import { CommandAnswer, type Refused } from '../../shared/wire/commands.ts';

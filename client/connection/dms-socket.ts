@@ -1,9 +1,9 @@
 /** One Socket.IO connection to a DMS, with typed questions and answers: the one door of `socket.io-client`. */
-import { Agent } from 'node:https';
+
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
+import { socketTrust } from '#platform/socket-trust.ts';
 import { ProtocolError } from '../../shared/errors.ts';
-import { createServerIdentityCheck } from '../../shared/pki/check-server-identity.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import { AuctionClosed, Checkpoint, ItemClosed, SomeoneBid, SomeoneListed } from '../../shared/wire/announcements.ts';
 import { Refused } from '../../shared/wire/commands.ts';
@@ -44,8 +44,6 @@ export class DmsSocket {
   /** Connects. Throws the DMS's refusal, `peer-untrusted` or `dms-unreachable`. */
   static async open(target: SocketTarget, listener: SocketListener): Promise<DmsSocket> {
     const { url, root, auth } = target;
-    const checkServerIdentity = createServerIdentityCheck('dms-node', root);
-    const agent = new Agent({ ca: root.pem, minVersion: 'TLSv1.3', checkServerIdentity });
     const socket: Socket = io(url, {
       auth,
       transports: ['websocket'],
@@ -54,8 +52,7 @@ export class DmsSocket {
       reconnection: false,
       timeout: CONNECT_LIMIT_MS,
       autoConnect: false,
-      // Node's agent is what the transport hands on to `ws`; the type names only what a browser could do with it.
-      ...(url.startsWith('https:') ? { agent: agent as never } : {}),
+      ...socketTrust(url, { root, profile: 'dms-node' }),
     });
     listen(socket, listener);
     try {

@@ -1,7 +1,8 @@
 /** The Trusted Service as a participant uses it: every answer is verified before anybody else in this program sees it. */
-import { type KeyObject, randomBytes } from 'node:crypto';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
+import { randomBytes } from '../../shared/crypto/random.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { TrustedServiceClient } from '../../shared/http-client.ts';
 import { invariant } from '../../shared/invariant.ts';
@@ -67,7 +68,7 @@ export class TrustedServiceApi {
   }
 
   /** The key that signed a disclosure, which may be a token signer's of years ago; `undefined` if it never was one. */
-  async disclosureKey(kid: string): Promise<KeyObject | undefined> {
+  async disclosureKey(kid: string): Promise<P256PublicKey | undefined> {
     const key = (await this.keysWith(kid)).token.get(kid);
     if (key !== undefined) return key;
     return findFormerKey(await this.http.keyArchive(), this.root, { kid, profile: 'token-signer' });

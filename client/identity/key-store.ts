@@ -1,11 +1,11 @@
 /** What a participant keeps on this machine, in one directory: the identity, the notices received, where each house was left. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { listPrivateFiles, openPrivateDirectory, readPrivateFile, writePrivateFile } from '#private-files';
 import { AuctionClosed } from '../../shared/wire/announcements.ts';
 import { HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 import { decodeIdentity, encodeSecrets, type Identity, IdentityFile, parseJson } from './identity.ts';
-import { listPrivateFiles, openPrivateDirectory, readPrivateFile, writePrivateFile } from './private-files.ts';
 import { type Argon2Cost, createLockedBox, openBox, openStored, type SecretBox } from './secret-box.ts';
 
 /** Where a house was left: which one answered at an address, and the last position seen. */
@@ -42,8 +42,8 @@ export class KeyStore {
    */
   static async open(directory: string, { passphrase, cost }: KeyStoreOptions = {}): Promise<KeyStore> {
     await openPrivateDirectory(directory);
-    await openPrivateDirectory(join(directory, NOTICES));
-    const bytes = await readPrivateFile(join(directory, IDENTITY));
+    await openPrivateDirectory(`${directory}/${NOTICES}`);
+    const bytes = await readPrivateFile(`${directory}/${IDENTITY}`);
     if (bytes === undefined) {
       return new KeyStore(directory, passphrase === undefined ? openBox : await createLockedBox(passphrase, cost));
     }
@@ -73,12 +73,12 @@ export class KeyStore {
 
   /** Keeps a notice as it came, its envelope still sealed: no name lies on disk. It is there when this resolves. */
   async keepNotice(notice: AuctionClosed): Promise<void> {
-    await this.#write(join(NOTICES, `${notice.lot}-${notice.role}.json`), notice);
+    await this.#write(`${NOTICES}/${notice.lot}-${notice.role}.json`, notice);
   }
 
   /** Every notice kept. */
   async notices(): Promise<AuctionClosed[]> {
-    const paths = await listPrivateFiles(join(this.directory, NOTICES));
+    const paths = await listPrivateFiles(this.#path(NOTICES));
     const files = await Promise.all(paths.map(readPrivateFile));
     return files.filter((file) => file !== undefined).map((file) => parseJson(AuctionClosed, file));
   }
@@ -113,7 +113,7 @@ export class KeyStore {
   }
 
   #path(name: string): string {
-    return join(this.directory, name);
+    return `${this.directory}/${name}`;
   }
 }
 

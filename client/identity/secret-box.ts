@@ -1,8 +1,10 @@
 /** How secret keys lie on disk: as they are, or under a passphrase (argon2id, RFC 9106, then AES-256-GCM). */
-import { argon2, randomBytes } from 'node:crypto';
+
 import { z } from 'zod';
+import { argon2id } from '#platform/argon2id.ts';
 import { concatBytes, decodeBase64url, encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { openAesGcm, sealAesGcm, TAG_BYTES } from '../../shared/crypto/aes-gcm.ts';
+import { randomBytes } from '../../shared/crypto/random.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { ClientError } from '../client-error.ts';
 
@@ -94,17 +96,7 @@ function unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array {
 
 /** Composed and decomposed letters are the same passphrase (RFC 8265, section 4.2). */
 function deriveKey(passphrase: string, cost: Argon2Cost, salt: Uint8Array): Promise<Uint8Array> {
-  const parameters = {
-    message: utf8.encode(passphrase.normalize('NFC')),
-    nonce: salt,
-    parallelism: cost.lanes,
-    memory: cost.memoryKiB,
-    passes: cost.passes,
-    tagLength: KEY_BYTES,
-  };
-  return new Promise((resolve, reject) => {
-    argon2('argon2id', parameters, (error, key) => (error === null ? resolve(key) : reject(error)));
-  });
+  return argon2id({ message: utf8.encode(passphrase.normalize('NFC')), salt, ...cost, length: KEY_BYTES });
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -1,9 +1,8 @@
 /** The lots that a home watches, in a file of its own: it says what its owner is interested in. */
-import { join } from 'node:path';
 import { z } from 'zod';
+import { readPrivateFile, writePrivateFile } from '#private-files';
 import { LotId } from '../../shared/wire/vocabulary.ts';
 import { parseJson } from './identity.ts';
-import { readPrivateFile, writePrivateFile } from './private-files.ts';
 
 const WatchFile = z.strictObject({ v: z.literal(1), lots: z.array(LotId) });
 
@@ -14,7 +13,7 @@ export class WatchList {
   readonly #path: string;
 
   constructor(directory: string) {
-    this.#path = join(directory, 'watched.json');
+    this.#path = `${directory}/watched.json`;
   }
 
   /** In the order in which they were added. Throws `home-unreadable` and `home-too-open`. */

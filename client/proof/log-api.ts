@@ -1,7 +1,6 @@
 /** The public log of a DMS over HTTPS, as anybody may read it. Nothing in an answer is verified here. */
 import { ProtocolError } from '../../shared/errors.ts';
 import { HttpConnection, parseAnswer } from '../../shared/http-connection.ts';
-import { createServerIdentityCheck } from '../../shared/pki/check-server-identity.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import { MAX_LOG_PAGE_BYTES } from '../../shared/wire/limits.ts';
 import { CheckpointAnswer, EntriesAnswer, LOG_PATHS, type LogEntry, PathAnswer } from '../../shared/wire/log.ts';
@@ -28,7 +27,7 @@ export class LogApi {
       baseUrl,
       timeoutMs,
       maxReplyBytes,
-      tls: { ca: root.pem, checkServerIdentity: createServerIdentityCheck('dms-node', root) },
+      trust: { root, profile: 'dms-node' },
       unreachable: 'dms-unreachable',
     });
   }

@@ -1,15 +1,10 @@
 /** What a participant keeps as proof, in the home: receipts, the last checkpoint of each house, and evidence against one. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { listPrivateFiles, openPrivateDirectory, readPrivateFile, writePrivateFile } from '#private-files';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
 import { CompactJws, type HouseId, Position } from '../../shared/wire/vocabulary.ts';
 import { parseJson } from '../identity/identity.ts';
-import {
-  listPrivateFiles,
-  openPrivateDirectory,
-  readPrivateFile,
-  writePrivateFile,
-} from '../identity/private-files.ts';
 
 /** The last checkpoint that was seen of a house's journal, and the last that the witness had cosigned. */
 const KnownLog = z.strictObject({
@@ -52,7 +47,7 @@ export class ProofStore {
 
   /** Every receipt that is kept, in the order of the journal. */
   async receipts(): Promise<KeptReceipt[]> {
-    const folder = join(this.#directory, RECEIPTS);
+    const folder = `${this.#directory}/${RECEIPTS}`;
     await openPrivateDirectory(folder);
     const paths = await listPrivateFiles(folder);
     const receipts: KeptReceipt[] = [];
@@ -65,12 +60,12 @@ export class ProofStore {
 
   /** Where the receipt of a command is. */
   receiptFile(id: string): string {
-    return join(this.#directory, RECEIPTS, `${id}.json`);
+    return `${this.#directory}/${RECEIPTS}/${id}.json`;
   }
 
   /** What was last seen of this house's journal, in earlier runs too. */
   async known(house: HouseId): Promise<KnownLog | undefined> {
-    const bytes = await readPrivateFile(join(this.#directory, LOGS, `${house}.json`));
+    const bytes = await readPrivateFile(`${this.#directory}/${LOGS}/${house}.json`);
     return bytes === undefined ? undefined : parseJson(KnownLog, bytes);
   }
 
@@ -84,8 +79,8 @@ export class ProofStore {
   }
 
   async #write(kind: string, name: string, value: object): Promise<string> {
-    await openPrivateDirectory(join(this.#directory, kind));
-    const path = join(this.#directory, kind, `${name}.json`);
+    await openPrivateDirectory(`${this.#directory}/${kind}`);
+    const path = `${this.#directory}/${kind}/${name}.json`;
     await writePrivateFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
     return path;
   }

@@ -1,6 +1,7 @@
 /** Signing in pure JavaScript, as a client in any place can: the one door of `@noble/curves`. */
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+
 import { p256 } from '@noble/curves/nist.js';
+import { importKeys } from '#platform/p256.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import type { P256KeyPair } from '../../shared/crypto/ecdsa.ts';
 import { jwkThumbprint } from '../../shared/crypto/jwk-thumbprint.ts';
@@ -35,14 +36,6 @@ export function createIdentitySigner(secretKey: Uint8Array): IdentitySigner {
 function platformKeys(secretKey: Uint8Array): P256KeyPair {
   // Uncompressed: 0x04 ‖ x ‖ y (SEC 1, section 2.3.3).
   const point = p256.getPublicKey(secretKey, false);
-  const publicJwk = {
-    kty: 'EC',
-    crv: 'P-256',
-    x: encodeBase64url(point.subarray(1, 33)),
-    y: encodeBase64url(point.subarray(33)),
-  };
-  return {
-    privateKey: createPrivateKey({ format: 'jwk', key: { ...publicJwk, d: encodeBase64url(secretKey) } }),
-    publicKey: createPublicKey({ format: 'jwk', key: publicJwk }),
-  };
+  const coordinates = { x: encodeBase64url(point.subarray(1, 33)), y: encodeBase64url(point.subarray(33)) };
+  return importKeys(encodeBase64url(secretKey), coordinates);
 }

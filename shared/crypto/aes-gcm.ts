@@ -1,6 +1,5 @@
 /** AES-256-GCM (NIST SP 800-38D) with a tag of 16 bytes, never shorter. */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { concatBytes } from '../bytes.ts';
+import { openGcm, sealGcm } from '#platform/aes-gcm.ts';
 import { ProtocolError } from '../errors.ts';
 import { invariant } from '../invariant.ts';
 
@@ -20,10 +19,7 @@ export function sealAesGcm(
   associated: Uint8Array = NOTHING,
 ): { readonly tag: Uint8Array; readonly ciphertext: Uint8Array } {
   requireSizes(key, nonce);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(associated);
-  const ciphertext = concatBytes(cipher.update(plaintext), cipher.final());
-  return { tag: cipher.getAuthTag(), ciphertext };
+  return sealGcm(key, nonce, plaintext, associated);
 }
 
 /** Decrypts. Throws `envelope-unreadable` when the tag does not fit; nothing is handed on before that is known. */
@@ -35,14 +31,10 @@ export function openAesGcm(
 ): Uint8Array {
   requireSizes(key, nonce);
   if (tag.length !== TAG_BYTES) throw new ProtocolError('envelope-unreadable');
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(associated);
-  decipher.setAuthTag(tag);
-  const unproven = decipher.update(ciphertext);
   try {
-    return concatBytes(unproven, decipher.final());
+    return openGcm(key, nonce, { tag, ciphertext }, associated);
   } catch (cause) {
-    // `final` compares the tag and fails for no other reason.
+    // Sizes were checked: what is left is that the tag does not fit.
     throw new ProtocolError('envelope-unreadable', undefined, { cause });
   }
 }

@@ -1,7 +1,8 @@
 /** The compact form of a JWS (RFC 7515, section 7.1), strictly: what is on both sides of the one call into jose. */
-import type { KeyObject } from 'node:crypto';
+
 import { compactVerify, errors } from 'jose';
-import { decodeBase64url, encodeBase64url, utf8 } from '../bytes.ts';
+import { joseKeyOf, type P256PublicKey } from '#platform/p256.ts';
+import { decodeBase64url, encodeBase64url, equalBytes, utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { MAX_JWS_BYTES } from '../wire/limits.ts';
 import { hasLowS, SIGNATURE_BYTES } from './ecdsa.ts';
@@ -18,18 +19,18 @@ export interface CompactParts {
  * in it can choose an algorithm, a key or an address. Throws `frame-too-large` and `malformed` as `parseCompactJws`
  * does, and `signature-invalid` for another header and for a signature that does not verify or has a high s.
  */
-export async function verifyCompactJws(text: string, expectedHeader: string, key: KeyObject): Promise<Uint8Array> {
+export async function verifyCompactJws(text: string, expectedHeader: string, key: P256PublicKey): Promise<Uint8Array> {
   // The text has one reading and no other form.
   const { header, payload, signature } = parseCompactJws(text);
   // It was signed as what is expected here.
-  if (Buffer.compare(header, utf8.encode(expectedHeader)) !== 0) {
+  if (!equalBytes(header, utf8.encode(expectedHeader))) {
     throw new ProtocolError('signature-invalid', 'the header is not the one expected here');
   }
   // The signature is the one of the two that is accepted.
   if (!hasLowS(signature)) throw new ProtocolError('signature-invalid', 's is high');
   // The key made it.
   try {
-    await compactVerify(text, key, { algorithms: ['ES256'] });
+    await compactVerify(text, joseKeyOf(key), { algorithms: ['ES256'] });
   } catch (error) {
     // With this header jose has one complaint left. Everything else is a mistake of ours and goes on as one.
     if (error instanceof errors.JWSSignatureVerificationFailed) throw new ProtocolError('signature-invalid');

@@ -1,5 +1,5 @@
 /** SHA-256, the one hash of the protocol, and the digests that have a name in it. */
-import { createHash, hash } from 'node:crypto';
+import { hashSha256 } from '#platform/sha256.ts';
 import { encodeBase64url, utf8 } from '../bytes.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { LotTerms } from '../wire/commands.ts';
@@ -7,11 +7,7 @@ import type { Digest } from '../wire/vocabulary.ts';
 
 /** SHA-256 (FIPS 180-4) of the parts, one after the other; 32 bytes. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return new Uint8Array(hash('sha256', only, 'buffer'));
-  const running = createHash('sha256');
-  for (const part of parts) running.update(part);
-  return new Uint8Array(running.digest());
+  return hashSha256(parts);
 }
 
 /** The SHA-256 of bytes in base64url, as it travels. */

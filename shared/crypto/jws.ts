@@ -2,8 +2,9 @@
  * Everything that is ever signed: a JWS whose header says `ES256`, what it is (`typ`) and who signed it (`kid`), and
  * says nothing else. A signature made for one purpose can't be presented for another.
  */
-import type { KeyObject } from 'node:crypto';
+
 import { z } from 'zod';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { encodeBase64url, equalBytes, utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { invariant } from '../invariant.ts';
@@ -64,7 +65,7 @@ export async function verifyJws<Claims>(
   text: string,
   expected: {
     readonly typ: JwsType;
-    readonly key: KeyObject;
+    readonly key: P256PublicKey;
     /** The thumbprint of `key`, where the caller knows it already. */
     readonly kid?: string;
     readonly schema: z.ZodType<Claims>;

@@ -1,6 +1,7 @@
 /** The access token (RFC 9068, cut down): who may open a session, until when, and with which certificate. */
-import type { KeyObject } from 'node:crypto';
+
 import { z } from 'zod';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { parseJws, verifyJws } from '../crypto/jws.ts';
 import { ProtocolError } from '../errors.ts';
 import { TOKEN_LIFE_MS } from '../wire/limits.ts';
@@ -33,7 +34,7 @@ const IAT_TOLERANCE_MS = 2_000;
 
 export interface TokenTrust {
   /** The token signers, by `kid`. */
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly keys: ReadonlyMap<string, P256PublicKey>;
   readonly authority: string;
   /** The trusted time, milliseconds since the Unix epoch. */
   readonly at: number;
@@ -65,7 +66,7 @@ export async function verifyAccessToken(token: string, trust: TokenTrust): Promi
   return claims;
 }
 
-async function verifySignature(token: string, keys: ReadonlyMap<string, KeyObject>): Promise<AccessTokenClaims> {
+async function verifySignature(token: string, keys: ReadonlyMap<string, P256PublicKey>): Promise<AccessTokenClaims> {
   try {
     const { kid } = parseJws(token, TOKEN_TYPE, AccessTokenClaims);
     const key = keys.get(kid);

@@ -1,6 +1,5 @@
 /** What a server's certificate says it is: host names, addresses and its house (subjectAltName, RFC 5280 section 4.2.1.6). */
-import { isIPv4, isIPv6 } from 'node:net';
-import { utf8 } from '../bytes.ts';
+import { decodeLatin1, utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { HouseId } from '../wire/vocabulary.ts';
 import { type DerElement, demand, TAG } from './der.ts';
@@ -33,10 +32,21 @@ export function encodeAlternativeNames(names: AlternativeNames): Uint8Array {
 
 function encodeHost(text: string): Uint8Array {
   if (isIPv4(text)) return encodeDer(IP_ADDRESS, Uint8Array.from(text.split('.').map(Number)));
-  if (isIPv6(text) && !text.includes('%')) return encodeDer(IP_ADDRESS, ipv6Bytes(text));
+  if (isIPv6(text)) return encodeDer(IP_ADDRESS, ipv6Bytes(text));
   const name = text.toLowerCase();
   if (!isDnsName(name)) throw new ProtocolError('malformed', 'a host is neither a DNS name nor an IP address');
   return encodeDer(DNS_NAME, utf8.encode(name));
+}
+
+/** Four numbers up to 255 without a zero in front (RFC 6943, section 3.1.1). */
+export function isIPv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}
+
+/** An address as a URL has it between brackets: hexadecimal groups, no zone. */
+export function isIPv6(text: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`);
 }
 
 /** No wildcards, and no last label of digits alone: such a name reads as an address. */
@@ -81,14 +91,14 @@ export function readAlternativeNames(value: DerElement): AlternativeNames {
 }
 
 function readHouse(content: Uint8Array): HouseId {
-  const text = Buffer.from(content).toString('latin1');
+  const text = decodeLatin1(content);
   const house = HouseId.safeParse(text.slice(HOUSE_URI.length));
   demand(text.startsWith(HOUSE_URI) && house.success, 'a URI that names no house');
   return house.data;
 }
 
 function readDnsName(content: Uint8Array): string {
-  const name = Buffer.from(content).toString('latin1');
+  const name = decodeLatin1(content);
   demand(isDnsName(name), 'a DNS name that this house does not issue');
   return name;
 }
@@ -96,10 +106,7 @@ function readDnsName(content: Uint8Array): string {
 function readAddress(content: Uint8Array): string {
   demand(content.byteLength === 4 || content.byteLength === 16, 'an address that is neither IPv4 nor IPv6');
   if (content.byteLength === 4) return [...content].join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    Buffer.from(content)
-      .readUInt16BE(2 * index)
-      .toString(16),
-  );
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(2 * index).toString(16));
   return canonicalIpv6(groups.join(':'));
 }

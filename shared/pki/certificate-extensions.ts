@@ -1,5 +1,5 @@
 /** The extensions of a profile as bytes: what the issuer writes is what the verifier compares with. */
-import { concatBytes, equalBytes } from '../bytes.ts';
+import { concatBytes, encodeHex, equalBytes } from '../bytes.ts';
 import type { HouseId } from '../wire/vocabulary.ts';
 import { encodeAlternativeNames, readAlternativeNames } from './alternative-names.ts';
 import { type CertificateProfile, OID } from './certificate-profile.ts';
@@ -106,7 +106,7 @@ function readExtension(element: DerElement): Extension {
   fields.end('an extension');
   demand(flag === undefined || equalBytes(flag.encoded, DER_TRUE), 'an extension says that it is not critical');
   return {
-    oidHex: Buffer.from(oid.encoded).toString('hex'),
+    oidHex: encodeHex(oid.encoded),
     critical: flag !== undefined,
     value,
     encoded: element.encoded,
@@ -115,7 +115,7 @@ function readExtension(element: DerElement): Extension {
 
 /** The extension with this identifier, if there is one. */
 export function findExtension(extensions: readonly Extension[], oid: string): Extension | undefined {
-  const oidHex = Buffer.from(encodeObjectIdentifier(oid)).toString('hex');
+  const oidHex = encodeHex(encodeObjectIdentifier(oid));
   return extensions.find((extension) => extension.oidHex === oidHex);
 }
 

@@ -1,6 +1,6 @@
 /** A certificate, read strictly: its form is right. Who issued it, and whether it may be used, is for verify-certificate.ts. */
-import type { KeyObject } from 'node:crypto';
-import { encodeBase64url } from '../bytes.ts';
+import type { P256PublicKey } from '#platform/p256.ts';
+import { encodeBase64url, encodeHex } from '../bytes.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { jwkThumbprint } from '../crypto/jwk-thumbprint.ts';
 import { MAX_CERTIFICATE_BYTES } from '../wire/limits.ts';
@@ -25,7 +25,7 @@ export interface Certificate {
   readonly serialHex: string;
   readonly subjectDer: Uint8Array;
   readonly issuerDer: Uint8Array;
-  readonly publicKey: KeyObject;
+  readonly publicKey: P256PublicKey;
   readonly notBefore: Instant;
   /** The last instant at which the certificate is valid. */
   readonly notAfter: Instant;
@@ -58,7 +58,7 @@ export function readCertificate(der: Uint8Array): Certificate {
   const signed = readSigned(der, 'the certificate');
   const fields = new DerFields(signed.tbs);
   const version = fields.take(TAG.context0, 'the version').content;
-  demand(Buffer.from(version).toString('hex') === '020102', 'the version is not 3');
+  demand(encodeHex(version) === '020102', 'the version is not 3');
   const serialHex = positiveIntegerHex(fields.take(TAG.integer, 'the serial'), MAX_SERIAL_BYTES, 'the serial');
   demandAlgorithm(fields.take(TAG.sequence, 'the algorithm in the signed part'));
   const issuer = fields.take(TAG.sequence, 'the issuer');
@@ -85,7 +85,7 @@ export function readCertificate(der: Uint8Array): Certificate {
     notBefore: notBefore as Instant,
     notAfter: notAfter as Instant,
     subject: jwkThumbprint(publicKey),
-    sha256: Buffer.from(digest).toString('hex'),
+    sha256: encodeHex(digest),
     x5tS256: encodeBase64url(digest),
     keyIdentifier: keyIdentifierOf(spki.encoded),
     extensions,

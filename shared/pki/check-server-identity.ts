@@ -1,8 +1,7 @@
 /** Who answers a TLS connection: a server certificate of this root is not enough, it must be of the right profile. */
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import type { ServerProfile } from './server-trust.ts';
 import { type Certificate, parseCertificateDer, verifyIssuance } from './verify-certificate.ts';
-
-export type ServerProfile = 'trusted-service-tls' | 'dms-node';
 
 /** The form of Node's TLS option `checkServerIdentity`: what is wrong with the peer, or nothing. */
 export type ServerIdentityCheck = (host: string, peer: PeerCertificate) => Error | undefined;

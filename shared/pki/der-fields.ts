@@ -1,5 +1,5 @@
 /** Reads the fields of a DER structure in their order, each once, until none is left. */
-import { equalBytes } from '../bytes.ts';
+import { decodeLatin1, encodeHex, equalBytes } from '../bytes.ts';
 import { type DerElement, demand, TAG } from './der.ts';
 import { encodeGeneralizedTime, encodeSetOf } from './encode-der.ts';
 
@@ -50,7 +50,7 @@ export function positiveIntegerHex(element: DerElement, maxBytes: number, what: 
   const [first = 0xff] = content;
   demand(content.byteLength <= maxBytes, `${what} is too long`);
   demand(first < 0x80 && !(content.byteLength === 1 && first === 0), `${what} is not positive`);
-  return Buffer.from(first === 0 ? content.subarray(1) : content).toString('hex');
+  return encodeHex(first === 0 ? content.subarray(1) : content);
 }
 
 /** The content of a BIT STRING that fills its bytes: no unused bits. */
@@ -63,7 +63,7 @@ export function wholeBits(element: DerElement, what: string): Uint8Array {
 export function setElements(element: DerElement, what: string, tag: number = TAG.set): readonly DerElement[] {
   const encoded = element.children.map((child) => child.encoded);
   demand(element.tag === tag && equalBytes(encodeSetOf(encoded, tag), element.encoded), `${what} is not a sorted set`);
-  const distinct = new Set(encoded.map((bytes) => Buffer.from(bytes).toString('hex')));
+  const distinct = new Set(encoded.map((bytes) => encodeHex(bytes)));
   demand(distinct.size === encoded.length, `${what} has an element twice`);
   return element.children;
 }
@@ -92,7 +92,7 @@ const PRECISE_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,3})?Z$/;
  */
 export function takePreciseTime(fields: DerFields, what: string): number {
   const element = fields.take(TAG.generalizedTime, what);
-  const parts = PRECISE_TIME.exec(Buffer.from(element.content).toString('latin1'));
+  const parts = PRECISE_TIME.exec(decodeLatin1(element.content));
   demand(parts !== null, `${what} is not in UTC with seconds and at most milliseconds`);
   const [, year, month, day, hour, minute, second, fraction = ''] = parts;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
@@ -105,7 +105,7 @@ export function takePreciseTime(fields: DerFields, what: string): number {
 }
 
 function timeOf(element: DerElement, form: RegExp, fullYear: (year: number) => number, what: string): number {
-  const text = Buffer.from(element.content).toString('latin1');
+  const text = decodeLatin1(element.content);
   const parts = form.exec(text)?.slice(1).map(Number);
   demand(parts !== undefined, `${what} is not in UTC with seconds`);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;

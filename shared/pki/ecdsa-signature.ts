@@ -1,4 +1,5 @@
 /** The two forms of one signature: 64 bytes r ‖ s, as it is made and verified here, and the DER that X.509 and CMS have. */
+import { decodeHex, encodeHex } from '../bytes.ts';
 import { SIGNATURE_BYTES } from '../crypto/ecdsa.ts';
 import { demand, parseDer, TAG } from './der.ts';
 import { positiveIntegerHex, sequenceFields } from './der-fields.ts';
@@ -10,7 +11,7 @@ const MAX_INTEGER_BYTES = HALF_BYTES + 1;
 
 /** r ‖ s to an Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
 export function encodeEcdsaSignature(signature: Uint8Array): Uint8Array {
-  const text = Buffer.from(signature).toString('hex');
+  const text = encodeHex(signature);
   return encodeDer(
     TAG.sequence,
     encodePositive(text.slice(0, 2 * HALF_BYTES)),
@@ -27,5 +28,5 @@ export function readEcdsaSignature(der: Uint8Array): Uint8Array {
     return half.padStart(2 * HALF_BYTES, '0');
   });
   fields.end('the signature');
-  return new Uint8Array(Buffer.from(halves.join(''), 'hex'));
+  return decodeHex(halves.join(''));
 }

@@ -1,5 +1,5 @@
 /** Writes DER: the byte forms against which certificates are compared. */
-import { concatBytes, utf8 } from '../bytes.ts';
+import { compareBytes, concatBytes, decodeHex, utf8 } from '../bytes.ts';
 import { TAG } from './der.ts';
 
 /** One value: identifier, length in the fewest bytes, content. */
@@ -26,7 +26,7 @@ export function encodeInteger(value: number): Uint8Array<ArrayBuffer> {
 /** A non-negative integer of any size from hexadecimal, in the fewest bytes; a leading zero byte keeps it positive. */
 export function encodePositive(hex: string): Uint8Array<ArrayBuffer> {
   const digits = BigInt(`0x${hex}`).toString(16);
-  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  const bytes = decodeHex(digits.padStart(digits.length + (digits.length % 2), '0'));
   const sign = (bytes[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : Uint8Array.of();
   return encodeDer(TAG.integer, sign, bytes);
 }
@@ -57,7 +57,7 @@ export function encodeGeneralizedTime(at: number): Uint8Array<ArrayBuffer> {
 
 /** A SET OF: its elements in ascending order of their bytes (X.690 section 11.6). A tag stands in for SET where it is implicit. */
 export function encodeSetOf(elements: readonly Uint8Array[], tag: number = TAG.set): Uint8Array<ArrayBuffer> {
-  return encodeDer(tag, ...elements.toSorted(Buffer.compare));
+  return encodeDer(tag, ...elements.toSorted(compareBytes));
 }
 
 /** An object identifier from its dotted form. Arcs may have any size: `2.25` is followed by a UUID as one integer. */

@@ -2,7 +2,7 @@
  * Writes what is to be signed: the TBS of certificates and revocation lists. The closed profiles leave little to assemble,
  * a dozen fields, each in one byte form. Nothing is signed here.
  */
-import type { KeyObject } from 'node:crypto';
+import { exportSpki, type P256PrivateKey, type P256PublicKey } from '#platform/p256.ts';
 import { invariant } from '../invariant.ts';
 import type { RevocationReason } from '../wire/http-endpoints.ts';
 import type { HouseId } from '../wire/vocabulary.ts';
@@ -24,9 +24,9 @@ const LIST_VERSION_2 = 1;
 
 export interface CertificateOrder {
   readonly profile: ProfileName;
-  readonly publicKey: KeyObject;
+  readonly publicKey: P256PublicKey;
   /** The private key that signs, and its certificate. Without one the certificate signs itself: a root. */
-  readonly issuer: { readonly key: KeyObject; readonly certificate?: Certificate };
+  readonly issuer: { readonly key: P256PrivateKey; readonly certificate?: Certificate };
   /** Hexadecimal; 126 random bits if absent. */
   readonly serialHex?: string | undefined;
   /** Milliseconds since the Unix epoch; both are cut to whole seconds. */
@@ -52,7 +52,7 @@ export function encodeTbsCertificate(order: NumberedOrder): Uint8Array {
   const profile = PROFILES[order.profile];
   const facts = factsOf(order);
   invariant(hasFactsOf(profile, facts), `an order for '${order.profile}' has what that profile carries`);
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const spki = exportSpki(publicKey);
   const subject = encodeCommonName(profile.commonName);
   const issuerKey = issuer.certificate === undefined ? {} : { issuer: issuer.certificate.keyIdentifier };
   const extensions = profileExtensions(profile, facts, { subject: keyIdentifierOf(spki), ...issuerKey });
@@ -78,7 +78,7 @@ function factsOf({ agreementKey, hosts, house }: CertificateOrder): HolderFacts 
 }
 
 export interface RevocationListOrder {
-  readonly issuer: { readonly key: KeyObject; readonly certificate: Certificate };
+  readonly issuer: { readonly key: P256PrivateKey; readonly certificate: Certificate };
   /** Grows from list to list. */
   readonly number: number;
   /** Milliseconds since the Unix epoch; all are cut to whole seconds. */

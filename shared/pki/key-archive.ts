@@ -1,5 +1,5 @@
 /** What was signed by a key that left the key set: its certificates are kept, and one of them was valid when it signed. */
-import type { KeyObject } from 'node:crypto';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { ProtocolError } from '../errors.ts';
 import type { KeyArchive } from '../wire/http-endpoints.ts';
 import type { Certificate } from './certificate.ts';
@@ -19,7 +19,7 @@ export interface FormerKey {
  * verifies is enough: a key has had several, for one span of time after the other.
  * @throws ProtocolError 'key-set-invalid' for an archive that can't be read
  */
-export function findFormerKey(archive: KeyArchive, root: Certificate, wanted: FormerKey): KeyObject | undefined {
+export function findFormerKey(archive: KeyArchive, root: Certificate, wanted: FormerKey): P256PublicKey | undefined {
   for (const { kid, x5c } of archive.certificates) {
     if (kid !== wanted.kid) continue;
     const [signer, issuer] = x5c.map(parseX5c);

@@ -1,5 +1,5 @@
 /** The certificate revocation list (RFC 5280 section 5), read strictly and exactly as this system issues it. */
-import { equalBytes } from '../bytes.ts';
+import { encodeHex, equalBytes } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import type { RevocationReason } from '../wire/http-endpoints.ts';
 import { MAX_REVOCATION_LIST_BYTES } from '../wire/limits.ts';
@@ -121,7 +121,7 @@ function readNumber(list: DerElement, issuer: Certificate): number {
     equalBytes(authority.encoded, encodeAuthorityKeyIdentifier(issuer.keyIdentifier)),
     'the list names another key',
   );
-  const value = Number.parseInt(Buffer.from(number.value.subarray(2)).toString('hex'), 16);
+  const value = Number.parseInt(encodeHex(number.value.subarray(2)), 16);
   demand(
     Number.isSafeInteger(value) && equalBytes(number.encoded, encodeListNumber(value)),
     'the number of the list has another form',

@@ -3,7 +3,7 @@
  * result goes through our own verifier. Only bytes that passed reach the real key. A signature that should not exist can't
  * be taken back, and the verifier is not the code that wrote the bytes.
  */
-import { type KeyObject, sign } from 'node:crypto';
+import { type P256PrivateKey, type P256PublicKey, signDer } from '#platform/p256.ts';
 import { equalBytes } from '../bytes.ts';
 import { generateP256, type P256KeyPair } from '../crypto/ecdsa.ts';
 import { ProtocolError } from '../errors.ts';
@@ -20,14 +20,8 @@ export class LintFailure extends Error {
 }
 
 /** The signature of a private key that this process holds. */
-export function signerOf(key: KeyObject): Sign {
-  return (tbs) =>
-    new Promise((resolve, reject) => {
-      sign('sha256', tbs, { key, dsaEncoding: 'der' }, (error, signature) => {
-        if (error === null) resolve(signature);
-        else reject(error);
-      });
-    });
+export function signerOf(key: P256PrivateKey): Sign {
+  return (tbs) => signDer(key, tbs);
 }
 
 /** The signed part, the algorithm and the signature. */
@@ -44,7 +38,7 @@ export async function signLinted<Verdict>(
   what: string,
   tbs: Uint8Array,
   sign: Sign,
-  judge: (der: Uint8Array, standIn?: KeyObject) => Verdict,
+  judge: (der: Uint8Array, standIn?: P256PublicKey) => Verdict,
 ): Promise<Verdict> {
   // A copy: nobody who holds the array can change it between the rehearsal and the signature.
   const bytes = Uint8Array.from(tbs);

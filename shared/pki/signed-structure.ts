@@ -2,16 +2,16 @@
  * The shape that certificates, requests and revocation lists share: what is signed, the algorithm, the signature. One
  * algorithm and one kind of key exist here, so both are compared byte by byte.
  */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { concatBytes, equalBytes } from '../bytes.ts';
+import { holdsDer, importSpki, type P256PublicKey } from '#platform/p256.ts';
+import { concatBytes, decodeHex, equalBytes } from '../bytes.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { type DerElement, DerError, demand, parseDer, TAG } from './der.ts';
 import { positiveIntegerHex, sequenceFields, wholeBits } from './der-fields.ts';
 
 /** AlgorithmIdentifier of ecdsa-with-SHA256, without parameters (RFC 5758 section 3.2). */
-export const ECDSA_WITH_SHA256: Uint8Array = Buffer.from('300a06082a8648ce3d040302', 'hex');
+export const ECDSA_WITH_SHA256: Uint8Array = decodeHex('300a06082a8648ce3d040302');
 /** SubjectPublicKeyInfo of a P-256 key up to its point: id-ecPublicKey, prime256v1, the 65 bytes of `04 ‖ x ‖ y` follow. */
-const P256_PREFIX: Uint8Array = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
+const P256_PREFIX: Uint8Array = decodeHex('3059301306072a8648ce3d020106082a8648ce3d030107034200');
 const P256_POINT_BYTES = 65;
 const UNCOMPRESSED = 0x04;
 const KEY_IDENTIFIER_BYTES = 20;
@@ -51,7 +51,7 @@ function demandSignatureForm(signature: Uint8Array): void {
 }
 
 /** Reads a SubjectPublicKeyInfo: P-256, uncompressed, a point of the curve. Throws a `DerError`. */
-export function readSubjectKey({ encoded }: DerElement): KeyObject {
+export function readSubjectKey({ encoded }: DerElement): P256PublicKey {
   const point = encoded.subarray(P256_PREFIX.byteLength);
   const expected = concatBytes(P256_PREFIX, point);
   demand(
@@ -59,7 +59,7 @@ export function readSubjectKey({ encoded }: DerElement): KeyObject {
     'the key is not an uncompressed P-256 key',
   );
   try {
-    return createPublicKey({ key: Buffer.from(encoded), format: 'der', type: 'spki' });
+    return importSpki(encoded);
   } catch (error) {
     // The form was right, so the point is not on the curve: bad input, not a bug.
     throw new DerError('the key is not a point of P-256', { cause: error });
@@ -75,6 +75,6 @@ export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
 }
 
 /** Whether the key made the signature over the signed part. Synchronous: some 60 µs, at enrolment and admission alone. */
-export function isSignedBy({ tbs, signature }: SignedStructure, key: KeyObject): boolean {
-  return verify('sha256', tbs.encoded, { key, dsaEncoding: 'der' }, signature);
+export function isSignedBy({ tbs, signature }: SignedStructure, key: P256PublicKey): boolean {
+  return holdsDer(key, tbs.encoded, signature);
 }

@@ -1,5 +1,5 @@
 /** From the root certificate alone to the keys that sign tokens and timestamps. A key is trusted because its certificate says so. */
-import type { KeyObject } from 'node:crypto';
+import { coordinatesOf, type P256PublicKey } from '#platform/p256.ts';
 import { ProtocolError, type RefusalCode } from '../errors.ts';
 import type { KeySet } from '../wire/http-endpoints.ts';
 import type { Certificate } from './certificate.ts';
@@ -13,8 +13,8 @@ export function authorityName(root: Certificate): string {
 
 /** The authority's keys that may be used now, by `kid`. */
 export interface AuthorityKeys {
-  readonly token: ReadonlyMap<string, KeyObject>;
-  readonly timestamp: ReadonlyMap<string, KeyObject>;
+  readonly token: ReadonlyMap<string, P256PublicKey>;
+  readonly timestamp: ReadonlyMap<string, P256PublicKey>;
   /** The issuing CAs of now: those above these keys, and those that are published beside them. */
   readonly issuers: readonly Certificate[];
 }
@@ -30,7 +30,10 @@ const NOT_NOW: readonly RefusalCode[] = ['certificate-expired', 'certificate-not
  * @throws ProtocolError 'key-set-invalid' if any key is not the authority's, or if none is left
  */
 export function verifyKeySet(keySet: KeySet, root: Certificate, at: number): AuthorityKeys {
-  const keys = { 'token-signer': new Map<string, KeyObject>(), 'timestamp-signer': new Map<string, KeyObject>() };
+  const keys = {
+    'token-signer': new Map<string, P256PublicKey>(),
+    'timestamp-signer': new Map<string, P256PublicKey>(),
+  };
   const issuers = new Map<string, Certificate>();
   const seen = new Set<string>();
   for (const key of keySet.keys) {
@@ -90,7 +93,7 @@ function parseX5c(text: string): Certificate {
 
 /** The JWK says nothing that its certificate does not say. */
 function demandSameKey(key: PublishedKey, signer: Certificate): void {
-  const { x, y } = signer.publicKey.export({ format: 'jwk' });
+  const { x, y } = coordinatesOf(signer.publicKey);
   if (key.x !== x || key.y !== y || key.kid !== signer.subject) {
     throw new ProtocolError('key-set-invalid', 'a key is not that of its certificate');
   }

@@ -2,8 +2,10 @@
  * Builds certificates, requests and revocation lists. Nothing that could be taken for a word of the authority is signed
  * by its key before our own verifier has accepted the very same bytes.
  */
-import { randomBytes } from 'node:crypto';
+import { exportSpki } from '#platform/p256.ts';
+import { encodeHex } from '../bytes.ts';
 import type { P256KeyPair } from '../crypto/ecdsa.ts';
+import { randomBytes } from '../crypto/random.ts';
 import type { Certificate } from './certificate.ts';
 import { encodeAgreementKey } from './certificate-extensions.ts';
 import { OID, PROFILES, type ProfileName } from './certificate-profile.ts';
@@ -80,7 +82,7 @@ export async function buildCertificationRequest(keys: P256KeyPair, agreementKey?
     encodeInteger(REQUEST_VERSION_1),
     // Nobody reads the name: the authority sets its own.
     encodeCommonName(PROFILES.participant.commonName),
-    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    exportSpki(keys.publicKey),
     encodeDer(TAG.context0, ...(agreementKey === undefined ? [] : [encodeExtensionRequest(agreementKey)])),
   );
   return encodePem('CERTIFICATE REQUEST', encodeSigned(info, await signerOf(keys.privateKey)(info)));
@@ -99,6 +101,6 @@ function withSerial(order: CertificateOrder): NumberedOrder {
 /** 16 bytes of which the first is never 0 and never negative: 126 random bits, always of one length. */
 function randomSerial(): string {
   const bytes = randomBytes(SERIAL_BYTES);
-  bytes.writeUInt8((bytes.readUInt8() & 0x3f) | 0x40);
-  return bytes.toString('hex');
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return encodeHex(bytes);
 }

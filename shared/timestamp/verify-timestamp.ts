@@ -2,7 +2,7 @@
  * Verifies timestamp tokens. A batch is one signature for up to thousands of tokens: it is verified once and then
  * remembered, so that the next tokens of the batch cost a few hashes each.
  */
-import type { KeyObject } from 'node:crypto';
+import type { P256PublicKey } from '#platform/p256.ts';
 import { decodeBase64url, encodeBase64url } from '../bytes.ts';
 import { parseJws, type UnverifiedJws, verifyJws } from '../crypto/jws.ts';
 import { ProtocolError } from '../errors.ts';
@@ -18,7 +18,7 @@ type Batch = UnverifiedJws<TimestampBatchClaims>;
 
 /** Remembers across tokens; one per program. */
 export class TimestampVerifier {
-  readonly #keys: () => ReadonlyMap<string, KeyObject>;
+  readonly #keys: () => ReadonlyMap<string, P256PublicKey>;
   readonly #authority: string;
   readonly #expectedClock: ClockKind | undefined;
   /** Verified batches by their exact text, the one used last at the end. */
@@ -30,7 +30,7 @@ export class TimestampVerifier {
    * `keys` gives the timestamp signers of now, by `kid`: a batch of a signer that left them is refused, remembered or
    * not. `authority` is the `iss` to expect. With `expectedClock`, tokens of another kind of clock are refused.
    */
-  constructor(keys: () => ReadonlyMap<string, KeyObject>, authority: string, expectedClock?: ClockKind) {
+  constructor(keys: () => ReadonlyMap<string, P256PublicKey>, authority: string, expectedClock?: ClockKind) {
     this.#keys = keys;
     this.#authority = authority;
     this.#expectedClock = expectedClock;
@@ -89,7 +89,7 @@ export class TimestampVerifier {
   }
 }
 
-async function verifyBatchSignature(text: CompactJws, keys: ReadonlyMap<string, KeyObject>): Promise<Batch> {
+async function verifyBatchSignature(text: CompactJws, keys: ReadonlyMap<string, P256PublicKey>): Promise<Batch> {
   try {
     const batch = parseJws(text, 'timestamp-batch+jwt', TimestampBatchClaims);
     const key = keys.get(batch.kid);

@@ -1,5 +1,6 @@
 /** The words of the protocol: each a checked form and a type that nothing unchecked fits. */
 import { z } from 'zod';
+import { utf8 } from '../bytes.ts';
 import {
   MAX_AMOUNT,
   MAX_CERTIFICATE_PEM_CHARACTERS,
@@ -103,7 +104,7 @@ export const Description = z
     `must have at most ${MAX_DESCRIPTION_CHARACTERS} characters`,
   )
   .refine(
-    (text) => Buffer.byteLength(text) <= MAX_DESCRIPTION_BYTES,
+    (text) => utf8.encode(text).length <= MAX_DESCRIPTION_BYTES,
     `must have at most ${MAX_DESCRIPTION_BYTES} bytes in UTF-8`,
   )
   .refine((text) => !UNPRINTABLE_BUT_LINE_BREAK.test(text), 'must have no control or format characters')
