@@ -25,6 +25,11 @@ export interface ConnectOptions extends AccessOptions {
   readonly connectLimitMs?: number;
   /** How long a command or question is repeated before it fails; 30 s if not given. */
   readonly answerLimitMs?: number;
+  /**
+   * Has every announcement compared with the journal that the house has signed: see the event `proof`. Costs a reading of
+   * the public log. Not done if not given.
+   */
+  readonly proveAnnouncements?: boolean;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
   /** This machine's clocks; of the wall clock nothing is believed. */
@@ -63,10 +68,10 @@ export class AuctionClient {
   readonly #streams: EventStreams<AuctionClientEvents>;
 
   private constructor(options: ConnectOptions, opened: OpenedAccess, newId: () => string) {
-    const { store, dmsUrl, since, answerLimitMs = ANSWER_LIMIT_MS } = options;
+    const { store, dmsUrl, since, answerLimitMs = ANSWER_LIMIT_MS, proveAnnouncements = false } = options;
     this.#opened = opened;
     this.#newId = newId;
-    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs });
+    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs, proveAnnouncements });
     this.#streams = new EventStreams(this.#part.events);
   }
 
