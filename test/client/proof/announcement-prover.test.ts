@@ -189,6 +189,9 @@ describe('what a house announces that its journal does not say', () => {
     scene.distort = (entry) => ({ ...entry, record: entry.record.replace('"amount":8,', '"amount":99,') });
     const lie = { ...scene.announcement(8), amount: 99 as Amount };
     expect(await scene.outcomesOf(lie)).toEqual(['7 verified', '8 failed']);
+    // What stands behind it is proven from there on.
+    await scene.log.bid(9);
+    expect(await scene.outcomesOf(scene.announcement(9))).toContain('9 verified');
   });
 
   it('fails where the house refuses again and again to show the record', async () => {
