@@ -5,6 +5,7 @@ import type { LinkState } from './connection/link.ts';
 import type { Sale } from './notice-desk.ts';
 import type { AnnouncementProof } from './proof/announcement-prover.ts';
 import type { Fork } from './proof/log-watch.ts';
+import type { OpenedCommitment } from './proof/opening-book.ts';
 import type { ClockStep } from './trusted-clock.ts';
 
 export interface AuctionClientEvents {
@@ -14,6 +15,8 @@ export interface AuctionClientEvents {
   snapshot: Position;
   /** A lot of ours, or one that we won, has ended: verified, and kept on disk. */
   'auction-closed': Sale;
+  /** The bid or listing that binds the other party of such a sale: verified, and kept on disk. */
+  opened: OpenedCommitment;
   /** The connection went down or came back. */
   link: LinkState;
   /** The session was extended with a fresh token, or certificate and token; it lasts until then if it is not again. */

@@ -96,6 +96,7 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'wrong-house': 'untrusted',
   'log-inconsistent': 'untrusted',
   'receipt-invalid': 'untrusted',
+  'opening-invalid': 'untrusted',
   'announcement-false': 'untrusted',
   'merkle-proof-invalid': 'untrusted',
 

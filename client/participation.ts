@@ -94,7 +94,9 @@ export class Participation {
       told: () => this.market.model.position,
       onFork: (fork) => this.#distrust(fork),
       ...(proveAnnouncements && { onProof: (proof) => this.#proved(proof) }),
-      onTrouble: (error) => this.#troubled(error),
+      askOpening: (lot) => this.ask((session) => session.opening(lot)),
+      onOpened: (opened) => this.events.emit('opened', opened),
+      onTrouble: (error, lot) => this.#troubled(error, lot),
       signal: this.#closing.signal,
     });
     api.events.on('clock', (step) => this.events.emit('clock', step));
@@ -162,6 +164,14 @@ export class Participation {
     this.#house = session.house;
     await this.market.open(session);
     this.#custody.watch(session.house);
+    if (this.#custody.openings.takeOwed()) this.#askOwedOpenings().catch((error) => this.#troubled(error));
+  }
+
+  /** For sales of this house that were kept, in earlier runs too, before the other party's commitment was. */
+  async #askOwedOpenings(): Promise<void> {
+    const { lots } = this.market.model;
+    const sales = await this.desk.kept(({ lot, outcome }) => outcome === 'sold' && lots.has(lot));
+    for (const sale of sales) this.#custody.openings.take(sale);
   }
 
   /** A house that shows two journals is left for good. */
@@ -189,6 +199,7 @@ export class Participation {
     const { counterparty } = sale;
     this.market.tell({ type: 'auction-closed', lot, role, ...(counterparty === undefined ? {} : { counterparty }) });
     this.events.emit('auction-closed', sale);
+    this.#custody.openings.take(sale);
   }
 
   #troubled(error: unknown, lot?: LotId): void {

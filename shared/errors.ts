@@ -96,6 +96,8 @@ const REFUSALS = {
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',
   'disclosure-conflict': 'Another winner of this lot was disclosed before; nothing more is disclosed.',
+  'opening-invalid':
+    'The house did not open the record that binds the other party; keep the answer and tell the operator.',
 
   // the journal
   'journal-locked': 'Another process works with this journal; stop it, or give this one a journal of its own.',

@@ -2,12 +2,13 @@
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { ReceiptedAnswer } from '../../shared/wire/commands.ts';
-import type { CertificatePem, HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import type { CertificatePem, HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { delay } from '../connection/back-off.ts';
 import { remedyFor } from '../connection/recovery.ts';
 import { type AnnouncementProof, AnnouncementProver } from './announcement-prover.ts';
 import { LogApi, MAX_PAGE_BYTES } from './log-api.ts';
 import { type Fork, LogWatch } from './log-watch.ts';
+import { OpeningBook, type OpeningBookParts } from './opening-book.ts';
 import { ProofStore } from './proof-store.ts';
 import { ReceiptBook, type Sent } from './receipt-book.ts';
 
@@ -19,9 +20,12 @@ export interface CustodyParts {
   /** How far the house has told us what happened: its journal is at least as long. */
   readonly told: () => Position;
   readonly onFork: (fork: Fork) => void;
+  /** Asks the house for the opening of the record that binds the other party of our sale of this lot. */
+  readonly askOpening: OpeningBookParts['ask'];
+  readonly onOpened: OpeningBookParts['onOpened'];
   /** Has every announcement proved; without it none is. */
   readonly onProof?: (proof: AnnouncementProof) => void;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onTrouble: (error: unknown, lot?: LotId) => void;
   /** Ends everything. */
   readonly signal: AbortSignal;
 }
@@ -32,6 +36,7 @@ const LOOK_MS = 15_000;
 const PAUSE_MS = 500;
 
 export class Custody {
+  readonly openings: OpeningBook;
   readonly #parts: CustodyParts;
   readonly #store: ProofStore;
   readonly #log: LogApi;
@@ -47,6 +52,11 @@ export class Custody {
     const see: ConstructorParameters<typeof ReceiptBook>[0]['see'] = (checkpoint, continues) =>
       this.#watch?.see(checkpoint, continues);
     this.#receipts = new ReceiptBook({ root, store: this.#store, see });
+    this.openings = new OpeningBook({
+      ...{ log: this.#log, store: this.#store, ask: parts.askOpening, onOpened: parts.onOpened },
+      checkpoint: async (position) => this.#watch?.covering(position),
+      onTrouble: (error, lot) => this.#troubled(error, lot),
+    });
     this.#prover = onProof && this.#createProver(onProof);
   }
 
@@ -83,6 +93,7 @@ export class Custody {
   /** Frees the connections, when what was under way is done. */
   async close(): Promise<void> {
     await this.#prover?.settled();
+    await this.openings.settled();
     await this.#watch?.settled();
     await this.#log.close();
   }
@@ -98,7 +109,7 @@ export class Custody {
   }
 
   /** A house that is away, or has too much to do, is looked at again; and nothing interrupts like the end. */
-  #troubled(error: unknown): void {
-    if (!this.#parts.signal.aborted && remedyFor(error) === undefined) this.#parts.onTrouble(error);
+  #troubled(error: unknown, lot?: LotId): void {
+    if (!this.#parts.signal.aborted && remedyFor(error) === undefined) this.#parts.onTrouble(error, lot);
   }
 }

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
-import { CompactJws, type HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import { Opening } from '../../shared/wire/opening.ts';
+import { CompactJws, type HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { parseJson } from '../identity/identity.ts';
 import {
   listPrivateFiles,
@@ -30,6 +31,19 @@ export const KeptReceipt = z.strictObject({
 });
 export type KeptReceipt = z.infer<typeof KeptReceipt>;
 
+/** What the other party of a sale is bound by: its command, recorded, and what opens the record's commitment. */
+export const KeptOpening = z.strictObject({
+  v: z.literal(1),
+  lot: LotId,
+  /** Which party we are. */
+  role: z.enum(['seller', 'winner']),
+  command: KeptReceipt,
+  salt: Opening.shape.salt,
+  privatePart: Opening.shape.privatePart,
+});
+export type KeptOpening = z.infer<typeof KeptOpening>;
+
+const OPENINGS = 'openings';
 const RECEIPTS = 'receipts';
 const LOGS = 'logs';
 const EVIDENCE = 'evidence';
@@ -49,11 +63,22 @@ export class ProofStore {
 
   /** Every receipt that is kept, in the order of the journal. */
   async receipts(): Promise<KeptReceipt[]> {
-    const folder = join(this.#directory, RECEIPTS);
-    await openPrivateDirectory(folder);
-    const files = await Promise.all((await listPrivateFiles(folder)).map(readPrivateFile));
-    const receipts = files.filter((file) => file !== undefined).map((file) => parseJson(KeptReceipt, file));
+    const receipts = await this.#readAll(RECEIPTS, KeptReceipt);
     return receipts.toSorted((one, other) => one.position - other.position);
+  }
+
+  /** Keeps an opening that was verified, beside the notice of the sale. */
+  async keepOpening(opening: KeptOpening): Promise<void> {
+    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening);
+  }
+
+  async hasOpening(lot: LotId, role: KeptOpening['role']): Promise<boolean> {
+    return (await readPrivateFile(join(this.#directory, OPENINGS, `${lot}-${role}.json`))) !== undefined;
+  }
+
+  /** Every opening that is kept. */
+  openings(): Promise<KeptOpening[]> {
+    return this.#readAll(OPENINGS, KeptOpening);
   }
 
   /** What was last seen of this house's journal, in earlier runs too. */
@@ -69,6 +94,13 @@ export class ProofStore {
   /** Keeps what speaks against a house, under a name of its own. Returns the file's path. */
   keepEvidence(name: string, evidence: object): Promise<string> {
     return this.#write(EVIDENCE, name, { v: 1, ...evidence });
+  }
+
+  async #readAll<Kept>(kind: string, schema: z.ZodType<Kept>): Promise<Kept[]> {
+    const folder = join(this.#directory, kind);
+    await openPrivateDirectory(folder);
+    const files = await Promise.all((await listPrivateFiles(folder)).map(readPrivateFile));
+    return files.filter((file) => file !== undefined).map((file) => parseJson(schema, file));
   }
 
   async #write(kind: string, name: string, value: object): Promise<string> {
