@@ -17,6 +17,7 @@ import { someImprints, stampBatch } from '../../support/stamp.ts';
 import { type Issued, TEST_HOUSE } from '../../support/test-authority.ts';
 
 const LOT = randomUUID() as string as LotId;
+const ELSEWHERE = randomUUID() as string as LotId;
 const TERMS = LotTerms.parse({ title: 'Desk', currency: 'EUR', startingPrice: 1, increment: 1, closesAt: LOG_TIME });
 const BID = {
   v: 1,
@@ -32,9 +33,12 @@ const LISTING = { v: 1, aud: TEST_HOUSE, id: LOT, type: 'list', ...TERMS };
 let log: SignedLog;
 let winner: Issued;
 let other: Issued;
+let renewed: Issued;
 beforeAll(async () => {
   log = await SignedLog.create();
   [winner, other] = [await log.authority.issue('participant'), await log.authority.issue('participant')];
+  const { certificate } = await log.authority.issue('participant', { publicKey: winner.keys.publicKey });
+  renewed = { certificate, keys: winner.keys };
   await log.bid(7);
 });
 
@@ -100,13 +104,12 @@ describe('an opening', () => {
       'by somebody else under the subject of the party',
       () => opened('bid', { by: other, held: other, private: { subject: winner.certificate.subject } }),
     ],
-    [
-      'under a certificate of that subject that was not shown',
-      async () => opened('bid', { private: { certificate: other.certificate.pem } }),
-    ],
+    ['under another certificate of the same key', () => opened('bid', { held: renewed })],
+    ['under another subject', () => opened('bid', { private: { subject: other.certificate.subject } })],
     ['of another amount', () => opened('bid', { claims: { amount: 119 }, told: { amount: 119 } })],
     ['of another amount than was recorded', () => opened('bid', { told: { amount: 121 } })],
-    ['on another lot', () => opened('bid', { claims: { lot: randomUUID() } })],
+    ['on another lot', () => opened('bid', { claims: { lot: ELSEWHERE }, told: { lot: ELSEWHERE } })],
+    ['on another lot than was recorded', () => opened('bid', { claims: { lot: ELSEWHERE } })],
     ['for another house', () => opened('bid', { claims: { aud: randomUUID() } })],
     ['of the other kind', () => opened('listed')],
     ['of another signature', () => opened('bid', { typ: 'proof+jwt' })],
@@ -128,10 +131,10 @@ describe('an opening', () => {
     expect(await refusalOf(verifyOpening(changed, sale()))).toBe('opening-invalid');
   });
 
-  it('of a listing with other terms than were recorded is refused', async () => {
+  it('of a listing with other terms than were recorded, or of another lot, is refused', async () => {
     const other = await opened('listed', { claims: { title: 'Chair' } });
     expect(await refusalOf(verifyOpening(other, sale('seller')))).toBe('opening-invalid');
-    const lot = await opened('listed', { claims: { id: randomUUID() } });
+    const lot = await opened('listed', { claims: { id: ELSEWHERE }, told: { lot: ELSEWHERE } });
     expect(await refusalOf(verifyOpening(lot, sale('seller')))).toBe('opening-invalid');
   });
 
