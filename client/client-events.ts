@@ -3,7 +3,9 @@ import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Instant, LotId, Position } from '../shared/wire/vocabulary.ts';
 import type { LinkState } from './connection/link.ts';
 import type { Sale } from './notice-desk.ts';
+import type { AnnouncementProof } from './proof/announcement-prover.ts';
 import type { Fork } from './proof/log-watch.ts';
+import type { OpenedCommitment } from './proof/opening-book.ts';
 import type { ClockStep } from './trusted-clock.ts';
 
 export interface AuctionClientEvents {
@@ -13,6 +15,8 @@ export interface AuctionClientEvents {
   snapshot: Position;
   /** A lot of ours, or one that we won, has ended: verified, and kept on disk. */
   'auction-closed': Sale;
+  /** The bid or listing that binds the other party of such a sale: verified, and kept on disk. */
+  opened: OpenedCommitment;
   /** The connection went down or came back. */
   link: LinkState;
   /** The session was extended with a fresh token, or certificate and token; it lasts until then if it is not again. */
@@ -21,6 +25,8 @@ export interface AuctionClientEvents {
   clock: ClockStep;
   /** The house has shown two journals that do not fit together: the evidence is kept, and the client fails. */
   fork: Fork;
+  /** An announcement is what the journal says, or is not (`proveAnnouncements`). The model knows it already. */
+  proof: AnnouncementProof;
   /** Something that the house sent was not usable; the client goes on. */
   trouble: { readonly error: unknown; readonly lot?: LotId };
   /** The client can't go on: the certificate was revoked, the house is not who it was, … */

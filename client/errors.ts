@@ -160,6 +160,8 @@ export const REFUSAL_KINDS: { readonly [Code in RefusalCode]: RefusalKind } = {
   // the public log
   'log-too-short': 'rejected',
   'log-inconsistent': 'trust',
+  'announcement-false': 'trust',
+  'opening-invalid': 'trust',
   'checkpoint-not-next': 'rejected',
   'receipt-invalid': 'trust',
 

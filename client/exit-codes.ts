@@ -97,6 +97,8 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'wrong-house': 'untrusted',
   'log-inconsistent': 'untrusted',
   'receipt-invalid': 'untrusted',
+  'opening-invalid': 'untrusted',
+  'announcement-false': 'untrusted',
   'merkle-proof-invalid': 'untrusted',
 
   'outcome-unknown': 'outcomeUnknown',

@@ -52,11 +52,11 @@ export class NoticeDesk {
 
   /**
    * Every sale that this home keeps, from earlier runs too. The disclosures were verified before they were kept, by
-   * keys that may have left the key set since.
+   * keys that may have left the key set since. `wanted` leaves others closed.
    */
-  async kept(): Promise<Sale[]> {
+  async kept(wanted: (notice: AuctionClosed) => boolean = () => true): Promise<Sale[]> {
     const notices = await this.#parts.store.notices();
-    return notices.map((notice) => {
+    return notices.filter(wanted).map((notice) => {
       const disclosure = this.#open(notice);
       return saleOf(notice, disclosure?.claims);
     });

@@ -17,6 +17,7 @@ import { keepTime, tryToSyncTime } from './keep-time.ts';
 import { Market } from './market.ts';
 import { NoticeDesk, type Sale } from './notice-desk.ts';
 import type { OpenedAccess } from './open-access.ts';
+import type { AnnouncementProof } from './proof/announcement-prover.ts';
 import { Custody } from './proof/custody.ts';
 import type { Fork } from './proof/log-watch.ts';
 import { signStatement } from './sealing/seal-command.ts';
@@ -27,6 +28,7 @@ export interface ParticipationOptions extends OpenedAccess {
   readonly store: KeyStore;
   readonly dmsUrl: string;
   readonly since: Position | undefined;
+  readonly proveAnnouncements: boolean;
   /** How long a command or question is repeated before it fails. */
   readonly answerLimitMs: number;
   /** What the home knows of earlier runs, for the model. */
@@ -63,13 +65,14 @@ export class Participation {
   #house: HouseId | undefined;
 
   constructor(options: ParticipationOptions) {
-    const { api, access, store, dmsUrl, since } = options;
+    const { api, access, store, dmsUrl, since, proveAnnouncements } = options;
     this.#options = options;
-    this.market = new Market({
+    const told = {
       afresh: () => this.events.emit('snapshot', this.market.model.position),
-      announced: (announcement) => this.#announced(announcement),
-      failed: (error) => this.#troubled(error),
-    });
+      announced: (announcement: Announcement) => this.#announced(announcement),
+      failed: (error: unknown) => this.#troubled(error),
+    };
+    this.market = new Market(told, { proves: proveAnnouncements });
     this.link = new Link({
       url: dmsUrl,
       api,
@@ -100,7 +103,10 @@ export class Participation {
       directory: store.directory,
       told: () => this.market.model.position,
       onFork: (fork) => this.#distrust(fork),
-      onTrouble: (error) => this.#troubled(error),
+      ...(proveAnnouncements && { onProof: (proof) => this.#proved(proof) }),
+      askOpening: (lot) => this.ask((session) => session.opening(lot)),
+      onOpened: (opened) => this.events.emit('opened', opened),
+      onTrouble: (error, lot) => this.#troubled(error, lot),
       signal: this.#closing.signal,
     });
     api.events.on('clock', (step) => this.events.emit('clock', step));
@@ -175,6 +181,14 @@ export class Participation {
     if (this.market.cursor === undefined) await Promise.race([this.#recalled, delay(RECALL_MS, this.#closing.signal)]);
     await this.market.open(session);
     this.#custody.watch(session.house);
+    if (this.#custody.openings.takeOwed()) this.#askOwedOpenings().catch((error) => this.#troubled(error));
+  }
+
+  /** For sales of this house that were kept, in earlier runs too, before the other party's commitment was. */
+  async #askOwedOpenings(): Promise<void> {
+    const { lots } = this.market.model;
+    const sales = await this.desk.kept(({ lot, outcome }) => outcome === 'sold' && lots.has(lot));
+    for (const sale of sales) this.#custody.openings.take(sale);
   }
 
   /** A damaged receipt is no reason not to take part. */
@@ -194,9 +208,16 @@ export class Participation {
 
   #announced(announcement: Announcement): void {
     this.events.emit('announcement', announcement);
+    this.#custody.expect(announcement);
     const { api } = this.#options;
     if (announcement.at <= api.clock.now() + NOTABLE_LEAD_MS) return;
     tryToSyncTime(api).catch((error) => this.#troubled(error));
+  }
+
+  #proved(proof: AnnouncementProof): void {
+    const { lot, position, event, outcome } = proof;
+    this.market.tell({ type: 'proved', lot, position, event, outcome });
+    this.events.emit('proof', proof);
   }
 
   #ended(sale: Sale): void {
@@ -204,6 +225,7 @@ export class Participation {
     const { counterparty } = sale;
     this.market.tell({ type: 'auction-closed', lot, role, ...(counterparty === undefined ? {} : { counterparty }) });
     this.events.emit('auction-closed', sale);
+    this.#custody.openings.take(sale);
   }
 
   #troubled(error: unknown, lot?: LotId): void {

@@ -9,6 +9,7 @@ import type { Rates } from './admission/rate-limits.ts';
 import { AuctionHouse, type HouseParts } from './auction-house.ts';
 import type { DmsConfig } from './config.ts';
 import { NodeIdentity } from './identity/node-identity.ts';
+import type { Journal } from './journal/journal.ts';
 import { createJournal } from './journal/open-journal.ts';
 import type { Log } from './log.ts';
 import { createRetry } from './retry.ts';
@@ -32,6 +33,8 @@ export interface Surroundings {
 export interface Foundation {
   readonly folder: PrivateFolder;
   readonly house: AuctionHouse;
+  /** The house alone appends to it. */
+  readonly journal: Pick<Journal, 'read'>;
   readonly service: TrustedServiceClient;
   readonly keyring: Keyring;
   readonly time: TrustedTime;
@@ -58,8 +61,9 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const folder = PrivateFolder.load(config.folder);
   const snapshots = new Snapshots({ file: join(folder.path, 'snapshot'), form: programForm(), log });
+  const journal = createJournal(config, log);
   const house = await AuctionHouse.open({
-    journal: createJournal(config, log),
+    journal,
     newSalt: () => randomBytes(32),
     publish,
     snapshots,
@@ -74,7 +78,7 @@ export async function layFoundation(
     const { time } = trust;
     const parts = { folder, root, house: house.house, hosts, service, clock, time };
     const node = await retry(() => NodeIdentity.load(parts));
-    return { folder, house, service, node, snapshots, ...trust };
+    return { folder, house, journal, service, node, snapshots, ...trust };
   } catch (error) {
     // Another attempt in this process must find the journal free.
     await service?.close();

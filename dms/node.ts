@@ -22,6 +22,7 @@ import { createHttpGateway } from './gateway/http-gateway.ts';
 import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
 import { UnderWay } from './intake/under-way.ts';
+import { OpeningDesk } from './proof/opening-desk.ts';
 import { createProof, type Proof } from './proof/proof.ts';
 import { Announcer } from './publication/announcer.ts';
 import { RevocationAlarm } from './trust/revocation-alarm.ts';
@@ -93,7 +94,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   function handlers() {
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
-      ...{ house, announcer, limits, receipts: proof.receipts },
+      ...{ house, announcer, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
       intake: { house, clock, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
       trust: foundation,
       demandEntitled: (session) => {

@@ -96,6 +96,8 @@ const REFUSALS = {
   // disclosure
   'evidence-invalid': 'The evidence does not show this sale; nothing is disclosed.',
   'disclosure-conflict': 'Another winner of this lot was disclosed before; nothing more is disclosed.',
+  'opening-invalid':
+    'The house did not open the record that binds the other party; keep the answer and tell the operator.',
 
   // the journal
   'journal-locked': 'Another process works with this journal; stop it, or give this one a journal of its own.',
@@ -115,6 +117,8 @@ const REFUSALS = {
     'The house shows another journal than before: records were changed, dropped or added in between; keep the evidence and tell the operator.',
   'checkpoint-not-next':
     'The witness remembers another size of this journal; ask for it, and prove that the checkpoint continues that one.',
+  'announcement-false':
+    'The journal of the house does not say what was announced: do not believe it, keep the evidence and tell the operator.',
   'receipt-invalid':
     'The receipt does not show that the command is in the journal; keep the answer and tell the operator.',
 

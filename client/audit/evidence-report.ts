@@ -7,7 +7,7 @@ import { printableLine } from '../store/printable.ts';
 import type { Proven } from './evidence.ts';
 
 /** For programs. */
-export function provenData({ claims, subject, stamp, position, checkpoint, witnessedAt }: Proven): object {
+export function provenData({ claims, subject, stamp, position, checkpoint, witnessedAt, isOpened }: Proven): object {
   const { aud: house, id, type } = claims;
   const { size, root, time } = checkpoint;
   return {
@@ -16,11 +16,20 @@ export function provenData({ claims, subject, stamp, position, checkpoint, witne
     ...(claims.type === 'list' && { lot: id, title: printableLine(claims.title), terms: termsOf(claims) }),
     ...{ clock: stamp.clock, size, root: encodeBase64url(root), signedAt: time },
     ...(witnessedAt !== undefined && { witnessedAt }),
+    ...(isOpened && { opened: true }),
   };
 }
 
 /** For people. */
-export function provenSentences({ claims, subject, stamp, position, checkpoint, witnessedAt }: Proven): string {
+export function provenSentences({
+  claims,
+  subject,
+  stamp,
+  position,
+  checkpoint,
+  witnessedAt,
+  isOpened,
+}: Proven): string {
   const clock = stamp.clock === 'simulated' ? ', on a simulated clock' : '';
   const witness =
     witnessedAt === undefined
@@ -31,6 +40,7 @@ export function provenSentences({ claims, subject, stamp, position, checkpoint, 
     `The authority of the root stamped it at ${isoTime(stamp.at)}, number ${stamp.serial}${clock}.`,
     `The house recorded it as record ${position}, and signed that at ${isoTime(checkpoint.time)}: a journal of ${checkpoint.size} records with root ${encodeBase64url(checkpoint.root)}.`,
     witness,
+    ...(isOpened ? ["It binds the other party of a sale; the salt shows that the record's commitment is to it."] : []),
     'Not shown: who that participant is, and what came of it; the journal tells the second.',
   ].join('\n');
 }

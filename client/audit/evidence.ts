@@ -5,16 +5,26 @@ import { digestOfText } from '../../shared/crypto/digest.ts';
 import { verifyJws } from '../../shared/crypto/jws.ts';
 import { type Checkpoint, verifyCheckpoint, verifyCosignature } from '../../shared/journal/checkpoint.ts';
 import { verifyReceipt } from '../../shared/journal/receipt.ts';
-import { leafHashOf } from '../../shared/journal/record.ts';
+import { decodeRecord, leafHashOf } from '../../shared/journal/record.ts';
 import { type Certificate, parseCertificate, verifyIssuance } from '../../shared/pki/verify-certificate.ts';
 import { CommandStatement } from '../../shared/wire/commands.ts';
 import { CertificatePem } from '../../shared/wire/vocabulary.ts';
-import { KeptReceipt } from '../proof/proof-store.ts';
+import { KeptOpening, KeptReceipt } from '../proof/proof-store.ts';
 import { asRule } from './as-rule.ts';
 import type { AuditStamp } from './audited-lot.ts';
 import { demand } from './finding.ts';
 import { SignerArchive, SignerChain } from './signer-archive.ts';
 import { StampDesk } from './stamp-desk.ts';
+
+/** The other party's command, and what shows that its record is a commitment to it. */
+const OpenedEvidence = z.strictObject({
+  /** The other party's certificate, and the issuing CA's. */
+  participant: z.array(CertificatePem).length(2),
+  command: KeptReceipt,
+  salt: KeptOpening.shape.salt,
+  privatePart: KeptOpening.shape.privatePart,
+});
+export type OpenedEvidence = z.infer<typeof OpenedEvidence>;
 
 /** The file. Whoever reads it knows the root's fingerprint. */
 export const Evidence = z.strictObject({
@@ -25,6 +35,8 @@ export const Evidence = z.strictObject({
   participant: z.array(CertificatePem).length(2),
   signers: z.array(SignerChain),
   commands: z.array(KeptReceipt).min(1),
+  /** What binds the other parties of this participant's sales. */
+  opened: z.array(OpenedEvidence).exactOptional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
@@ -40,11 +52,30 @@ export interface Proven {
   readonly checkpoint: Checkpoint;
   /** When the witness cosigned that checkpoint. */
   readonly witnessedAt?: number;
+  /** It is the other party's, and the house has opened its record. */
+  readonly isOpened?: true;
+}
+
+/** The same of what the house opened: the statement is proven, and that the record is a commitment to it. */
+export async function verifyOpened(evidence: Evidence, opened: OpenedEvidence, root: Certificate): Promise<Proven> {
+  const { command, participant, salt, privatePart } = opened;
+  const proven = await verifyEvidence({ participant, signers: evidence.signers }, command, root);
+  const { record, commitment } = command.receipt;
+  const held = await asRule('opening-invalid', async () =>
+    decodeRecord({
+      ...{ publicPart: utf8.encode(record), commitment: bytesOf(commitment) },
+      ...{ salt: bytesOf(salt), privatePart: utf8.encode(privatePart) },
+    }),
+  );
+  demand(held.private.kind === 'signed', 'opening-invalid', 'nobody signed it');
+  const isSame = held.private.statement === command.statement && held.private.subject === proven.subject;
+  demand(isSame, 'opening-invalid', 'it is of another statement or subject');
+  return { ...proven, isOpened: true };
 }
 
 /** Throws `BrokenRule` with what a third party should not believe. */
 export async function verifyEvidence(
-  { participant, signers }: Evidence,
+  { participant, signers }: Pick<Evidence, 'participant' | 'signers'>,
   { statement, position, receipt, chain }: KeptReceipt,
   root: Certificate,
 ): Promise<Proven> {
@@ -64,8 +95,7 @@ export async function verifyEvidence(
   const { witness } = receipt;
   // If it says that the witness saw that journal, the witness did.
   const witnessedAt = witness && (await asRule('cosignature-invalid', () => verifyCosignature(witness, shown, root)));
-  const commitment = decodeBase64url(receipt.commitment) ?? new Uint8Array();
-  const leaf = leafHashOf({ publicPart: utf8.encode(receipt.record), commitment });
+  const leaf = leafHashOf({ publicPart: utf8.encode(receipt.record), commitment: bytesOf(receipt.commitment) });
   return {
     claims,
     subject,
@@ -83,4 +113,8 @@ async function verifyStatement([leaf = '', authority = '']: readonly string[], s
   verifyIssuance(certificate, 'participant', { root, issuer: parseCertificate(authority) });
   const expected = { typ: 'command+jwt', key: certificate.publicKey, schema: CommandStatement } as const;
   return { claims: await verifyJws(statement, expected), subject: certificate.subject };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return decodeBase64url(text) ?? new Uint8Array();
 }

@@ -12,6 +12,7 @@ import { readPrivateFile } from '../identity/private-files.ts';
 import { type KeptReceipt, ProofStore } from '../proof/proof-store.ts';
 import type { AuditIo } from './audit-io.ts';
 import type { Evidence } from './evidence.ts';
+import { openedEvidence } from './opened-evidence.ts';
 import type { ExportOptions } from './options.ts';
 import { fetchSigners } from './read-log.ts';
 import { tellEvidence } from './verify-evidence-command.ts';
@@ -25,21 +26,27 @@ export async function exportEvidence(out: string, options: ExportOptions, io: Au
   const { env, stderr } = io;
   const directory = clientHome(options.home ?? given(env, 'GAVEL_HOME'));
   const { root: pem, credentials } = await readIdentity(directory);
-  const commands = (await new ProofStore(directory).receipts()).filter(isOn(options.lot));
+  const store = new ProofStore(directory);
+  const commands = (await store.receipts()).filter(isOn(options.lot));
+  const openings = (await store.openings()).filter(({ lot }) => options.lot === undefined || lot === options.lot);
   if (commands.length === 0 || credentials === undefined) throw new ClientError('evidence-missing');
   const { trustedServiceUrl: url } = options;
   const root = verifyRoot(pem);
   const trustedServiceUrl = address('--trusted-service-url', url, env, 'GAVEL_TRUSTED_SERVICE_URL');
+  const signers = await fetchSigners({ trustedServiceUrl, root });
+  const opened = openings.flatMap((opening) => openedEvidence(opening, signers, root) ?? []);
   const evidence: Evidence = {
     ...{ gavel: 'evidence', v: 1, root: root.pem as CertificatePem },
     participant: [credentials.certificate, credentials.issuer],
-    signers: await fetchSigners({ trustedServiceUrl, root }),
+    signers,
     commands,
+    ...(opened.length > 0 && { opened }),
   };
   const writer = await BundleWriter.create(out, FILE_MODE);
   await writer.write([evidence]);
   await writer.finish();
-  stderr.write(`Wrote ${commands.length} commands, ${writer.bytes} bytes, to ${out}. It names your key.\n`);
+  const others = opened.length === 0 ? '.' : `, and those of the other parties of ${opened.length} sales.`;
+  stderr.write(`Wrote ${commands.length} commands, ${writer.bytes} bytes, to ${out}. It names your key${others}\n`);
   return tellEvidence({ evidence, root }, undefined, options, io);
 }
 

@@ -15,6 +15,7 @@ export const AUDIT_RULES = {
   // the evidence of a participant
   'statement-invalid': 'The statement is not signed by the key of a participant of this root.',
   'receipt-invalid': 'The receipt does not show that the statement is in the journal.',
+  'opening-invalid': 'What was opened is not what the record is a commitment to.',
   'receipt-denied':
     'The house signed a receipt for a record that this journal does not have: it has shown two journals.',
 

@@ -6,9 +6,10 @@ import { parseStrictJson } from '../../shared/strict-json.ts';
 import { ClientError } from '../client-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatJsonLine } from '../line/json-line.ts';
+import type { KeptReceipt } from '../proof/proof-store.ts';
 import type { AuditIo } from './audit-io.ts';
 import type { AuditReport } from './audit-journal.ts';
-import { Evidence, type Proven, verifyEvidence } from './evidence.ts';
+import { Evidence, type Proven, verifyEvidence, verifyOpened } from './evidence.ts';
 import { provenData, provenSentences } from './evidence-report.ts';
 import { AUDIT_RULES, BrokenRule, demand, type Finding } from './finding.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -36,8 +37,12 @@ export async function tellEvidence(
 ): Promise<number> {
   const isJson = json === true || stdout.isTTY !== true;
   let exit: number = EXIT.done;
-  for (const command of evidence.commands) {
-    const judged = await judge(evidence, command, root, journal);
+  const all = [
+    ...evidence.commands.map((command) => ({ command, verify: () => verifyEvidence(evidence, command, root) })),
+    ...(evidence.opened ?? []).map((one) => ({ ...one, verify: () => verifyOpened(evidence, one, root) })),
+  ];
+  for (const one of all) {
+    const judged = await judge(one, journal);
     if ('finding' in judged) exit = EXIT.untrusted;
     stdout.write(`${isJson ? jsonLine(judged) : sentences(judged)}\n`);
   }
@@ -47,13 +52,11 @@ export async function tellEvidence(
 type Judged = { readonly finding: Finding } | { readonly proven: Proven };
 
 async function judge(
-  evidence: Evidence,
-  command: Evidence['commands'][number],
-  root: Certificate,
+  { command, verify }: { readonly command: KeptReceipt; verify(): Promise<Proven> },
   journal: AuditReport | undefined,
 ): Promise<Judged> {
   try {
-    const proven = await verifyEvidence(evidence, command, root);
+    const proven = await verify();
     if (journal !== undefined) demandRecorded(proven, journal);
     return { proven };
   } catch (error) {

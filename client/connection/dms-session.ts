@@ -5,12 +5,14 @@ import { randomBytes } from '../../shared/crypto/random.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Announcement, AuctionClosed, Checkpoint } from '../../shared/wire/announcements.ts';
 import { CommandAnswer, type Refused } from '../../shared/wire/commands.ts';
+import type { Opening } from '../../shared/wire/opening.ts';
 import {
   AcknowledgeAnswer,
   type ConnectionAuth,
   CurrentAnswer,
   HelloAnswer,
   LotsAnswer,
+  OpeningAnswer,
   type Query,
   RenewAnswer,
   type SealedCommand,
@@ -105,6 +107,11 @@ export class DmsSession {
   /** The notice about a lot is kept here: it need not come again. */
   async acknowledge(lot: LotId): Promise<void> {
     granted(await this.#socket.ask('acknowledge', { lot }, AcknowledgeAnswer, ANSWER_LIMIT_MS));
+  }
+
+  /** The opening of the record by which the other party of our sale is bound. Nothing in it is verified here. */
+  async opening(lot: LotId): Promise<Opening> {
+    return (await this.#query({ type: 'opening', lot }, OpeningAnswer)).opening;
   }
 
   close(): void {

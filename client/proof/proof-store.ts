@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { listPrivateFiles, openPrivateDirectory, readPrivateFile, writePrivateFile } from '#private-files';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
-import { CompactJws, type HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import { Opening } from '../../shared/wire/opening.ts';
+import { CompactJws, type HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { parseJson } from '../identity/identity.ts';
 
 /** The last checkpoint that was seen of a house's journal, and the last that the witness had cosigned. */
@@ -28,6 +29,19 @@ export type KeptReceipt = z.infer<typeof KeptReceipt>;
 /** A bot has thousands of receipts, and a process only so many open files. */
 const FILES_AT_ONCE = 64;
 
+/** What the other party of a sale is bound by: its command, recorded, and what opens the record's commitment. */
+export const KeptOpening = z.strictObject({
+  v: z.literal(1),
+  lot: LotId,
+  /** Which party we are. */
+  role: z.enum(['seller', 'winner']),
+  command: KeptReceipt,
+  salt: Opening.shape.salt,
+  privatePart: Opening.shape.privatePart,
+});
+export type KeptOpening = z.infer<typeof KeptOpening>;
+
+const OPENINGS = 'openings';
 const RECEIPTS = 'receipts';
 const LOGS = 'logs';
 const EVIDENCE = 'evidence';
@@ -47,20 +61,27 @@ export class ProofStore {
 
   /** Every receipt that is kept, in the order of the journal. */
   async receipts(): Promise<KeptReceipt[]> {
-    const folder = `${this.#directory}/${RECEIPTS}`;
-    await openPrivateDirectory(folder);
-    const paths = await listPrivateFiles(folder);
-    const receipts: KeptReceipt[] = [];
-    for (let from = 0; from < paths.length; from += FILES_AT_ONCE) {
-      const files = await Promise.all(paths.slice(from, from + FILES_AT_ONCE).map(readPrivateFile));
-      for (const file of files) if (file !== undefined) receipts.push(parseJson(KeptReceipt, file));
-    }
+    const receipts = await this.#readAll(RECEIPTS, KeptReceipt);
     return receipts.toSorted((one, other) => one.position - other.position);
   }
 
   /** Where the receipt of a command is. */
   receiptFile(id: string): string {
     return `${this.#directory}/${RECEIPTS}/${id}.json`;
+  }
+
+  /** Keeps an opening that was verified, beside the notice of the sale. */
+  async keepOpening(opening: KeptOpening): Promise<void> {
+    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening);
+  }
+
+  async hasOpening(lot: LotId, role: KeptOpening['role']): Promise<boolean> {
+    return (await readPrivateFile(`${this.#directory}/${OPENINGS}/${lot}-${role}.json`)) !== undefined;
+  }
+
+  /** Every opening that is kept. */
+  openings(): Promise<KeptOpening[]> {
+    return this.#readAll(OPENINGS, KeptOpening);
   }
 
   /** What was last seen of this house's journal, in earlier runs too. */
@@ -76,6 +97,18 @@ export class ProofStore {
   /** Keeps what speaks against a house, under a name of its own. Returns the file's path. */
   keepEvidence(name: string, evidence: object): Promise<string> {
     return this.#write(EVIDENCE, name, { v: 1, ...evidence });
+  }
+
+  async #readAll<Kept>(kind: string, schema: z.ZodType<Kept>): Promise<Kept[]> {
+    const folder = `${this.#directory}/${kind}`;
+    await openPrivateDirectory(folder);
+    const paths = await listPrivateFiles(folder);
+    const all: Kept[] = [];
+    for (let from = 0; from < paths.length; from += FILES_AT_ONCE) {
+      const files = await Promise.all(paths.slice(from, from + FILES_AT_ONCE).map(readPrivateFile));
+      for (const file of files) if (file !== undefined) all.push(parseJson(schema, file));
+    }
+    return all;
   }
 
   async #write(kind: string, name: string, value: object): Promise<string> {

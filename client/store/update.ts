@@ -4,11 +4,11 @@ import type {
   CatalogueLot,
   Disclosure,
   ItemClosed,
-  SomeoneBid,
   SomeoneListed,
 } from '../../shared/wire/announcements.ts';
-import type { Amount, Digest, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
-import type { LeadingBid, LotModel, Model } from './model.ts';
+import type { Amount, Digest, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { LotModel, Model, ProofOutcome } from './model.ts';
+import { withAwaitedBid, withBid, withBidProof } from './proofs.ts';
 
 /** A listing comes with the digest of its terms, which a bid on it has to name. */
 export type KnownAnnouncement =
@@ -18,7 +18,21 @@ export type KnownAnnouncement =
 export type Message =
   /** Lots afresh. What only we know of them (our bids, that one is ours) stays. */
   | { readonly type: 'catalogue'; readonly lots: readonly CatalogueLot[] }
-  | { readonly type: 'announced'; readonly position: Position; readonly announcements: readonly KnownAnnouncement[] }
+  | {
+      readonly type: 'announced';
+      readonly position: Position;
+      readonly announcements: readonly KnownAnnouncement[];
+      /** What became of their proofs will be told. */
+      readonly proves?: true;
+    }
+  /** An announcement is what the journal says, or is not. */
+  | {
+      readonly type: 'proved';
+      readonly lot: LotId;
+      readonly position: Position;
+      readonly event: Announcement['event'];
+      readonly outcome: ProofOutcome;
+    }
   /** The lots that we offer. */
   | { readonly type: 'my-lots'; readonly lots: readonly LotId[] }
   /** What the home knows of earlier runs. */
@@ -32,13 +46,17 @@ export type Message =
       readonly counterparty?: Disclosure;
     };
 
+type Told<Type extends Message['type']> = Extract<Message, { readonly type: Type }>;
+
 /** The next model. */
 export function update(model: Model, message: Message): Model {
   switch (message.type) {
     case 'catalogue':
       return withCatalogue(model, message.lots);
     case 'announced':
-      return withAnnouncements(model, message.position, message.announcements);
+      return withAnnouncements(model, message);
+    case 'proved':
+      return withLot(model, message.lot, (before) => proved(before, message));
     case 'my-lots':
       return withOffered(model, message.lots);
     case 'recalled':
@@ -97,18 +115,21 @@ function fromCatalogue(
   { leadingAmount, ...lot }: CatalogueLot,
   before: LotModel | undefined,
 ): Omit<LotModel, 'mine' | 'ownBids'> {
-  if (leadingAmount === undefined) return { ...before, ...lot };
+  // Whoever has lied about a lot says nothing of its price that counts without a proof.
+  if (leadingAmount === undefined || before?.unproven) return { ...before, ...lot };
   // The same amount as before: it is the bid that we know more about.
-  const leading = before?.leading?.amount === leadingAmount ? before.leading : { amount: leadingAmount };
   const hammer = lot.status === 'sold' ? { hammerPrice: leadingAmount } : {};
-  return { ...before, ...lot, leading, ...hammer };
+  if (before?.leading?.amount === leadingAmount) return { ...before, ...lot, ...hammer };
+  const { awaited: _awaited, ...known } = before ?? {};
+  return { ...known, ...lot, leading: { amount: leadingAmount }, ...hammer };
 }
 
-function withAnnouncements(model: Model, position: Position, announcements: readonly KnownAnnouncement[]): Model {
+function withAnnouncements(model: Model, message: Told<'announced'>): Model {
+  const { position, announcements, proves = false } = message;
   const lots = new Map(model.lots);
   for (const announcement of announcements) {
     const own = { mine: model.offered.has(announcement.lot), ownBids: earlierBidsOn(model, announcement.lot) };
-    const after = announced(lots.get(announcement.lot), announcement, own);
+    const after = announced(lots.get(announcement.lot), announcement, { own, proves });
     if (after !== undefined) lots.set(announcement.lot, after);
   }
   return { ...model, position, lots };
@@ -117,11 +138,21 @@ function withAnnouncements(model: Model, position: Position, announcements: read
 function announced(
   before: LotModel | undefined,
   announcement: KnownAnnouncement,
-  own: Pick<LotModel, 'mine' | 'ownBids'>,
+  { own, proves }: { readonly own: Pick<LotModel, 'mine' | 'ownBids'>; readonly proves: boolean },
 ): LotModel | undefined {
   if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), ...own };
   if (before === undefined) return undefined;
-  return announcement.event === 'someone_bid' ? withBid(before, announcement) : closed(before, announcement);
+  if (announcement.event === 'item_closed') return closed(before, announcement);
+  return proves ? withAwaitedBid(before, announcement) : withBid(before, announcement);
+}
+
+/** A closing that was not like that is no price; the terms of a lot are proved by every bid on it, which names them. */
+function proved(before: LotModel, { event, position, outcome }: Told<'proved'>): LotModel {
+  if (event === 'someone_bid') return withBidProof(before, position, outcome);
+  if (outcome === 'verified') return before;
+  const { hammerPrice, ...rest } = before;
+  const price = event === 'item_closed' || hammerPrice === undefined ? {} : { hammerPrice };
+  return { ...rest, ...price, unproven: true };
 }
 
 function listed({
@@ -143,25 +174,6 @@ function listed({
     bids: 0,
     status: 'open',
   };
-}
-
-/** Bids of the last seconds are told late and all at once, so an announced bid need not lead. */
-function withBid(before: LotModel, bid: SomeoneBid): LotModel {
-  const leading = outbids(bid, before.leading)
-    ? { amount: bid.amount, at: bid.at, position: bid.position }
-    : before.leading;
-  return {
-    ...before,
-    ...(leading === undefined ? {} : { leading }),
-    bids: Math.max(before.bids, bid.bids),
-    closesAt: Math.max(before.closesAt, bid.closesAt) as Instant,
-  };
-}
-
-/** By amount, then by the earlier time. At one and the same time the later announced was accepted because it was first. */
-function outbids(bid: SomeoneBid, leading: LeadingBid | undefined): boolean {
-  if (leading === undefined || bid.amount !== leading.amount) return bid.amount > (leading?.amount ?? 0);
-  return leading.at !== undefined && bid.at <= leading.at;
 }
 
 function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotModel {

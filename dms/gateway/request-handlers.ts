@@ -25,6 +25,7 @@ import type { VerifiedCommand } from '../auction/verified-command.ts';
 import { unlessAway } from '../commit/until-known.ts';
 import type { Recordings } from '../intake/find-repeat.ts';
 import { type IntakeParts, openCommand } from '../intake/open-command.ts';
+import type { OpeningDesk } from '../proof/opening-desk.ts';
 import type { ReceiptDesk } from '../proof/receipt-desk.ts';
 import type { Announcer } from '../publication/announcer.ts';
 import { type Connection, type Handler, withSchema } from './dispatch.ts';
@@ -44,6 +45,7 @@ export interface RequestParts {
     acknowledge(subject: Subject, lot: LotId): Promise<AcknowledgeAnswer>;
   };
   readonly receipts: Pick<ReceiptDesk, 'receipt'>;
+  readonly openings: Pick<OpeningDesk, 'open'>;
   readonly announcer: Pick<Announcer, 'position' | 'missed'>;
   readonly intake: IntakeParts;
   readonly trust: PeerTrust;
@@ -97,7 +99,9 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
       },
     },
     query: {
-      serve: asking(Query, async ({ subject }, argument) => {
+      serve: asking(Query, async ({ subject }, argument): Promise<QueryAnswer> => {
+        if (argument.type === 'opening')
+          return { outcome: 'accepted', opening: await parts.openings.open(subject, argument.lot) };
         if (argument.type === 'announcements') await reach(argument.since, parts);
         else await refreshIfReached(house);
         return queryAnswer(argument, subject, parts);
@@ -118,7 +122,7 @@ async function command(frame: unknown, session: Session, parts: RequestParts): P
   return { ...answer, receipt: await receipts.receipt(answer.position, session) };
 }
 
-function queryAnswer(query: Query, subject: Subject, parts: RequestParts): QueryAnswer {
+function queryAnswer(query: Exclude<Query, { type: 'opening' }>, subject: Subject, parts: RequestParts): QueryAnswer {
   const { house } = parts;
   switch (query.type) {
     case 'announcements':

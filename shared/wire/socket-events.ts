@@ -11,6 +11,7 @@ import {
 } from './announcements.ts';
 import { type CommandAnswer, Refused } from './commands.ts';
 import { MAX_ENVELOPE_BYTES } from './limits.ts';
+import { Opening } from './opening.ts';
 import {
   Bytes32,
   CertificatePem,
@@ -101,6 +102,7 @@ export const Query = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('allitems') }),
   z.strictObject({ type: z.literal('myitems') }),
   z.strictObject({ type: z.literal('announcements'), since: Position }),
+  z.strictObject({ type: z.literal('opening'), lot: LotId }),
 ]);
 export type Query = z.infer<typeof Query>;
 
@@ -110,7 +112,14 @@ export const LotsAnswer = z.discriminatedUnion('outcome', [
   Refused,
 ]);
 export type LotsAnswer = z.infer<typeof LotsAnswer>;
-export type QueryAnswer = LotsAnswer | CurrentAnswer;
+
+/** `opening`: of the record by which the other party of one's own sale is bound. */
+export const OpeningAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('accepted'), opening: Opening }),
+  Refused,
+]);
+export type OpeningAnswer = z.infer<typeof OpeningAnswer>;
+export type QueryAnswer = LotsAnswer | CurrentAnswer | OpeningAnswer;
 
 /** `acknowledge`: the private notice about this lot has arrived and is kept. */
 export const Acknowledge = z.strictObject({ lot: LotId });

@@ -114,7 +114,9 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
   it('close a lot once and disclose its sale once, to a seller and a winner who sit at different nodes', async () => {
     const [seller, winner, other] = await Promise.all([at('a', 'selma'), at('b', 'willy'), at('b', 'otto')]);
     const sales: Record<string, Sale[]> = { selma: [], willy: [], otto: [] };
+    const opened: string[] = [];
     for (const client of [seller, winner, other]) {
+      client.on('opened', ({ claims }) => opened.push(`${client.username}: ${claims.type}`));
       client.on('auction-closed', (sale) => sales[client.username]?.push(sale));
     }
     const { lot, closesAt } = await nodes.list(seller, 120_000);
@@ -131,6 +133,9 @@ describe('two nodes on one journal', { timeout: 90_000 }, () => {
       return records.length >= 7 && records.map((record) => record.public.kind);
     });
     expect(kinds).toEqual(['listed', 'bid', 'bid', 'closed', 'disclosed', 'acknowledged', 'acknowledged']);
+    // Each opens what binds the other, whose record came in at another node.
+    await until('both openings', () => opened.length >= 2, 20_000);
+    expect(opened.toSorted()).toEqual(['selma: bid', 'willy: list']);
     // The Trusted Service was asked by one of them alone.
     const logs = nodes.node('a').log + nodes.node('b').log;
     expect(logs.split('\n').filter((line) => line.includes(lot) && line.includes('was disclosed'))).toHaveLength(1);

@@ -81,6 +81,22 @@ type SaleDisclosed = By<'node'> & {
   readonly again: boolean;
 };
 
+/** A house has shown the witness a journal that does not continue the one before. The first time of each house is told. */
+type LogContradicted = By<'node'> & {
+  readonly type: 'log-contradicted';
+  readonly house: HouseId;
+  /** Who signed what was shown. */
+  readonly node: Subject;
+  readonly seen: LogHead;
+  readonly shown: LogHead;
+};
+
+/** How many records, and the root of the tree over them in hexadecimal. */
+interface LogHead {
+  readonly size: number;
+  readonly root: string;
+}
+
 /** The state was put back from a backup of `madeAt`: what was told between that time and this is lost. */
 type StateRestored = By<'operator'> & {
   readonly type: 'state-restored';
@@ -111,6 +127,7 @@ export type AuditEvent =
   | CertificateRevoked
   | TokenIssued
   | SaleDisclosed
+  | LogContradicted
   | KeyRotated;
 
 /** The event of a certificate that is about to leave. */

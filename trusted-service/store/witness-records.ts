@@ -35,8 +35,8 @@ export class WitnessRecords {
     this.#keep.run(house, size, root, checkpoint);
   }
 
-  /** Keeps two checkpoints of which one does not continue the other; of each house the first such pair. */
-  keepConflict(house: HouseId, seen: CompactJws, shown: CompactJws): void {
-    this.#keepConflict.run(house, seen, shown);
+  /** Keeps two checkpoints of which one does not continue the other; of each house the first such pair. Returns whether it did. */
+  keepConflict(house: HouseId, seen: CompactJws, shown: CompactJws): boolean {
+    return this.#keepConflict.run(house, seen, shown).changes === 1;
   }
 }

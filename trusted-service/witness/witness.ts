@@ -6,20 +6,22 @@ import { decodeBase64url, encodeBase64url } from '../../shared/bytes.ts';
 import { type JwsSigner, signJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { type Checkpoint, verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
-import { verifyConsistency } from '../../shared/merkle/consistency.ts';
+import { type TreeHead, verifyConsistency } from '../../shared/merkle/consistency.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Cosignature, CosignatureClaims, WitnessedAnswer, WitnessRequest } from '../../shared/wire/log.ts';
 import type { Digest, HouseId, Position } from '../../shared/wire/vocabulary.ts';
+import type { AuditTrail } from '../audit/audit-journal.ts';
 import type { Issuer } from '../certificate-authority/issuer.ts';
 import { demandAlive, type SignerChain } from '../guard/certificate-life.ts';
 import type { CertificateRecords } from '../store/certificate-records.ts';
-import type { WitnessRecords } from '../store/witness-records.ts';
+import type { SeenCheckpoint, WitnessRecords } from '../store/witness-records.ts';
 import { demandWritten } from '../store/write-failure.ts';
 
 export interface WitnessParts {
   readonly issuer: Issuer;
   readonly records: CertificateRecords;
   readonly seen: WitnessRecords;
+  readonly audit: AuditTrail;
   readonly authority: string;
   readonly clock: Clock;
   readonly signer: JwsSigner;
@@ -69,12 +71,23 @@ export class Witness {
         verifyConsistency(last, shown, path);
       } catch (cause) {
         if (!(cause instanceof ProtocolError)) throw cause;
-        demandWritten(() => seen.keepConflict(shown.house, last.checkpoint, shown.signed.checkpoint));
+        this.#keepConflict(last, shown);
         throw new ProtocolError('log-inconsistent', `between ${last.size} and ${shown.size} records`, { cause });
       }
     }
     const { house, size, root, signed } = shown;
     demandWritten(() => seen.keep(house, { size, root, checkpoint: signed.checkpoint }));
+  }
+
+  /** Checkpoint by checkpoint a house could fill the audit journal: the first contradiction says all that there is to say. */
+  #keepConflict(last: SeenCheckpoint, { house, size, root, node, signed }: Checkpoint): void {
+    const { seen, audit } = this.#parts;
+    const head = (of: TreeHead) => ({ size: of.size, root: Buffer.from(of.root).toString('hex') });
+    audit.within((record) => {
+      if (!seen.keepConflict(house, last.checkpoint, signed.checkpoint)) return;
+      const both = { seen: head(last), shown: head({ size, root }) };
+      record({ type: 'log-contradicted', by: 'node', house, node: node.subject, ...both });
+    });
   }
 
   async #sign({ house, size, root }: Checkpoint): Promise<Cosignature> {

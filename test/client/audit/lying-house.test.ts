@@ -187,7 +187,7 @@ describe('a house that signs everything it records', () => {
     const elsewhere: readonly AuditRule[] = [
       ...(['checkpoint-invalid', 'cosignature-invalid', 'witness-disagrees', 'root-differs'] as const),
       ...(['record-changed', 'record-missing', 'record-beyond', 'record-hidden'] as const),
-      ...(['statement-invalid', 'receipt-invalid', 'receipt-denied'] as const),
+      ...(['statement-invalid', 'receipt-invalid', 'receipt-denied', 'opening-invalid'] as const),
     ];
     const here = new Set(LIES.map(([rule]) => rule));
     expect(

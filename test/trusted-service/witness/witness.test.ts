@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signCheckpoint, verifyCheckpoint, verifyCosignature } from '../../../shared/journal/checkpoint.ts';
 import { encodePath } from '../../../shared/journal/receipt.ts';
 import { GrowingTree } from '../../../shared/merkle/growing-tree.ts';
 import { hashLeaf } from '../../../shared/merkle/tree.ts';
 import type { SignedCheckpoint, WitnessRequest } from '../../../shared/wire/log.ts';
 import { HouseId, type Instant, type Position } from '../../../shared/wire/vocabulary.ts';
+import { verifyRows } from '../../../trusted-service/audit/audit-chain.ts';
+import { readAuditRows } from '../../../trusted-service/store/audit-records.ts';
+import { WitnessRecords } from '../../../trusted-service/store/witness-records.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { certifiedNode, TestParticipant } from '../test-participant.ts';
 import { TestService } from '../test-service.ts';
@@ -82,6 +85,29 @@ describe('the witness', () => {
     expect(conflicts(service)).toHaveLength(1);
   });
 
+  it('tells the audit journal of a house that has shown two, once, however often it does', async () => {
+    const seen = journal('a', 'b');
+    await cosign(seen, 0);
+    expect(contradictions(service)).toEqual([]);
+    const shown = journal('a', 'x', 'c');
+    for (const other of [shown, journal('x', 'y'), shown]) await refusalOf(cosign(other, 2));
+    await service.restart();
+    await refusalOf(cosign(shown, 2));
+    const head = (tree: GrowingTree) => ({ size: tree.size, root: Buffer.from(tree.root()).toString('hex') });
+    const told = { by: 'node', house, node: node.signer.kid, seen: head(seen), shown: head(shown) };
+    expect(contradictions(service)).toMatchObject([told]);
+  });
+
+  it('does not tell of it what it could not keep', async () => {
+    await cosign(journal('a', 'b'), 0);
+    const failing = vi.spyOn(WitnessRecords.prototype, 'keepConflict').mockImplementation(() => {
+      throw Object.assign(new Error('full'), { errcode: 13 });
+    });
+    expect(await refusalOf(cosign(journal('a', 'x'), 2))).toBe('state-unwritable');
+    failing.mockRestore();
+    expect([contradictions(service), conflicts(service)]).toEqual([[], []]);
+  });
+
   it('does not cosign a truncated one, or one that it is not told to continue', async () => {
     const tree = journal('a', 'b', 'c');
     await cosign(tree, 0);
@@ -124,6 +150,17 @@ describe('the witness', () => {
     },
   );
 });
+
+/** What the audit journal says against houses; throws where its chain does not hold. */
+function contradictions(of: TestService): object[] {
+  const database = new DatabaseSync(`${of.home}/trusted-service/trusted-service.db`, { readOnly: true });
+  try {
+    const events = [...verifyRows(readAuditRows(database))].map(({ event }) => event);
+    return events.filter(({ type }) => type === 'log-contradicted');
+  } finally {
+    database.close();
+  }
+}
 
 /** What is kept against houses. */
 function conflicts(of: TestService): unknown[] {
