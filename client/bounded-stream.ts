@@ -1,6 +1,7 @@
 /** Events as an async iterator that loses nothing: it waits for its reader up to a limit, and past that fails aloud. */
-import { ProtocolError } from '../shared/errors.ts';
+
 import { invariant } from '../shared/invariant.ts';
+import { FailedError } from './errors.ts';
 
 /** Events that may wait for a slow reader; at some hundred bytes each that is a few megabytes. */
 export const MAX_WAITING_EVENTS = 16_384;
@@ -37,7 +38,7 @@ export class BoundedStream<Event> implements AsyncIterableIterator<Event, undefi
     invariant(this.#wake === undefined, 'a stream has one reader, which waits for each event before it asks again');
     while (this.#waiting.length === 0) {
       if (this.#state === 'ended') return { done: true, value: undefined };
-      if (this.#state === 'overflowed') throw new ProtocolError('too-slow', 'the reader of this stream fell behind');
+      if (this.#state === 'overflowed') throw new FailedError('too-slow', { detail: 'the reader fell behind' });
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
