@@ -31,6 +31,7 @@ interface Start {
 }
 
 export const recovery: Bench = {
+  group: 'journal',
   figures: ['recovery-time', 'recovery-time-without-snapshot', 'bytes-per-record'],
   onDemand: true,
   measure: async (settings) => {
