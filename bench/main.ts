@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { appends } from './journal/appends.ts';
 import { recovery } from './recovery/recovery.ts';
@@ -12,7 +13,7 @@ import { formatReport } from './table.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, recovery];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery];
 
 const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
