@@ -9,15 +9,23 @@ const BATCH = 512;
 export async function fillJournal(journal: Pick<Journal, 'append'>, records: number): Promise<number> {
   const maker = await RecordMaker.load();
   let [batch, made]: [Entry[], number] = [[], 0];
+  let appended = Promise.resolve();
   while (made < records) {
     for (const entry of maker.lifeOfALot()) {
       batch.push(entry);
       made += 1;
     }
     if (batch.length < BATCH && made < records) continue;
-    const outcomes = await journal.append(batch);
-    if (!outcomes.every(({ ok }) => ok)) throw new Error('a record was refused');
+    // The next ones are made while these are written.
+    await appended;
+    appended = append(journal, batch);
     batch = [];
   }
+  await appended;
   return made;
+}
+
+async function append(journal: Pick<Journal, 'append'>, batch: readonly Entry[]): Promise<void> {
+  const outcomes = await journal.append(batch);
+  if (!outcomes.every(({ ok }) => ok)) throw new Error('a record was refused');
 }
