@@ -5,7 +5,7 @@ import type { OpenedAccess } from '../../client/open-access.ts';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
-import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
+import { ANNOUNCEMENT_TICK_MS, TIMESTAMP_MAX_AGE_MS } from '../../shared/wire/limits.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import { Guest } from './guest.ts';
 import { Heard } from './heard.ts';
@@ -14,13 +14,20 @@ import type { Bidding } from './messages.ts';
 const HOUR_MS = 3_600_000;
 const LONGEST_PAUSE_MS = 3 * ANNOUNCEMENT_TICK_MS;
 
+/** A stamp is good for three seconds. One that waited for so long is made anew before the bid leaves. */
+const GROWN_OLD_MS = TIMESTAMP_MAX_AGE_MS / 2;
+
 /** A bid that is ready to leave. */
 interface Prepared {
   readonly guest: Guest;
+  readonly statement: SignedStatement;
   readonly sealed: SealedCommand;
+  readonly stampedAt: number;
 }
 
 interface Answered {
+  /** Its stamp had grown old, and was made anew while the clock ran. */
+  readonly isAnew: boolean;
   readonly answer: CommandAnswer;
   readonly node: number;
   readonly sentAt: number;
@@ -72,9 +79,7 @@ export class CrowdedHouse {
     // Signatures first: they do not grow old, stamps do.
     const signed: { guest: Guest; statement: SignedStatement }[] = [];
     for (let made = 0; made < count; made += 1) signed.push(await this.#signBid());
-    const prepared = await Promise.all(
-      signed.map(async ({ guest, statement }) => ({ guest, sealed: await guest.stampAndSeal(statement) })),
-    );
+    const prepared = await Promise.all(signed.map(({ guest, statement }) => prepare(guest, statement)));
     const lanes = this.lots.map((_, lane) => prepared.filter((_, index) => index % this.lots.length === lane));
     const before = process.cpuUsage();
     const began = performance.now();
@@ -89,9 +94,8 @@ export class CrowdedHouse {
     const answered: Answered[] = [];
     for (let made = 0; made < count; made += 1) {
       const { guest, statement } = await this.#signBid();
-      const sealed = await guest.stampAndSeal(statement);
       await pause(randomInt(LONGEST_PAUSE_MS));
-      answered.push(...(await sendInTurn([{ guest, sealed }])));
+      answered.push(...(await sendInTurn([await prepare(guest, statement)])));
     }
     return { elapsedMs: Number.NaN, busyShare: Number.NaN, ...(await this.#tally(answered)) };
   }
@@ -121,17 +125,30 @@ export class CrowdedHouse {
       }
     }
     for (const one of this.heard) one.clear();
-    return { accepted: answeredMs.length, others, announcedMs, announcedHereMs, answeredMs };
+    const stampedAnew = answered.filter(({ isAnew }) => isAnew).length;
+    return { accepted: answeredMs.length, stampedAnew, others, announcedMs, announcedHereMs, answeredMs };
   }
+}
+
+async function prepare(guest: Guest, statement: SignedStatement): Promise<Prepared> {
+  const stampedAt = performance.now();
+  return { guest, statement, stampedAt, sealed: await guest.stampAndSeal(statement) };
+}
+
+async function freshened(prepared: Prepared): Promise<Prepared & { readonly isAnew: boolean }> {
+  const { guest, statement, stampedAt } = prepared;
+  if (performance.now() - stampedAt < GROWN_OLD_MS) return { ...prepared, isAnew: false };
+  return { ...(await prepare(guest, statement)), isAnew: true };
 }
 
 /** The next one leaves when the last one is answered. */
 async function sendInTurn(prepared: readonly Prepared[]): Promise<Answered[]> {
   const answered: Answered[] = [];
-  for (const { guest, sealed } of prepared) {
+  for (const one of prepared) {
+    const { guest, sealed, isAnew } = await freshened(one);
     const sentAt = performance.now();
     const answer = await guest.send(sealed);
-    answered.push({ answer, node: guest.node, sentAt, answeredAt: performance.now() });
+    answered.push({ answer, isAnew, node: guest.node, sentAt, answeredAt: performance.now() });
   }
   return answered;
 }

@@ -22,6 +22,8 @@ export interface Bidding {
   /** From the first frame to the last answer. */
   readonly elapsedMs: number;
   readonly accepted: number;
+  /** Bids whose stamp had grown old and was made anew before they left. */
+  readonly stampedAnew: number;
   /** Why others were not, each with how many. */
   readonly others: Readonly<Record<string, number>>;
   /** From the frame's departure to its answer, for each bid that was accepted. */

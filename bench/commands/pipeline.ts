@@ -90,6 +90,8 @@ function rateOf(name: HouseName, all: Seen, besides: readonly number[]): Figure 
     `answered p50 ${p50} ms, p99 ${p99} ms`,
     `bidders' process busy ${busy} %, nothing pinned`,
   ];
+  const anew = seen.reduce((total, { stampedAnew }) => total + stampedAnew, 0);
+  if (anew > 0) notes.push(`${anew} stamped anew while the clock ran`);
   if (HOUSES[name].nodes > 1) {
     const times = values.map((value, round) => value / perSecond(all['postgres-1'][round] as Bidding));
     notes.push(`${median(times).toFixed(2)} times one node`);
