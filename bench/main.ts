@@ -18,7 +18,7 @@ const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery
 const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
   --json            print the report as JSON
-  --only NAME       measure one figure, or a group of them: ${[...new Set(BENCHES.map(({ group }) => group))].join(', ')}
+  --only NAME       measure one figure, all whose names begin so (commands), or a group: ${[...new Set(BENCHES.map(({ group }) => group))].join(', ')}
   --scale NUMBER    measure that many times as long as usual; less than 1 only shows that it works
   --profile FOLDER  have the servers write their CPU profiles there
 
@@ -38,8 +38,9 @@ const { values: options } = parseArgs({
   },
 });
 const { only } = options;
-const chosen = BENCHES.filter(({ group, figures, onDemand }) =>
-  only === undefined ? !onDemand : group === only || figures.includes(only),
+const isExact = BENCHES.some(({ figures }) => figures.includes(only ?? ''));
+const chosen = BENCHES.filter((bench) =>
+  only === undefined ? !bench.onDemand : bench.figures.some((name) => isWanted(bench, name)),
 );
 const scale = Number(options.scale);
 
@@ -60,6 +61,11 @@ if (options.help) {
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
 }
 
+/** By its own name, by its group's, or by a beginning that is no figure's own name. */
+function isWanted({ group }: Bench, name: string): boolean {
+  return only === undefined || only === group || only === name || (!isExact && name.startsWith(`${only}-`));
+}
+
 async function measure(bench: Bench): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-bench-'));
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
@@ -68,7 +74,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
       ...{ cores: shareOutCores(), folder, scale, profile, postgresUrl },
       ...{ env: process.env, signal: interrupt.signal },
     });
-    return figures.filter(({ name }) => only === undefined || only === bench.group || name === only);
+    return figures.filter(({ name }) => isWanted(bench, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
