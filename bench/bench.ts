@@ -12,12 +12,20 @@ export interface BenchSettings {
   readonly signal: AbortSignal;
   /** A folder for profiles of the servers. */
   readonly profile: string | undefined;
+  /** The environment that every process of the bench gets; no setting of a house is in it. */
+  readonly env: Environment;
+  /** A PostgreSQL server on which databases can be made; absent: one of our own is started where one is needed. */
+  readonly postgresUrl: string | undefined;
 }
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One measurement and the figures that come out of it. */
 export interface Bench {
+  /** All benches of a group can be asked for by its name. */
+  readonly group: string;
   readonly figures: readonly string[];
-  /** So long that it is run only where one of its figures is asked for by name. */
+  /** So long that it is run only where its group or one of its figures is asked for by name. */
   readonly onDemand?: boolean;
   measure(settings: BenchSettings): Promise<Figure[]>;
 }

@@ -1,8 +1,9 @@
 /** A process of the bench: started on its cores, spoken with, ended with the bench. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import type { Environment } from './bench.ts';
 import type { Pinning } from './cores.ts';
 
 export interface ChildOptions {
@@ -11,23 +12,33 @@ export interface ChildOptions {
   readonly nodeOptions?: readonly string[];
   readonly file: string;
   readonly args?: readonly string[];
+  /** All of its environment; absent: ours. */
+  readonly env?: Environment;
+  /** Its standard error is told only if it fails; otherwise it is ours. */
+  readonly isQuiet?: boolean;
   /** Ends it when the bench is interrupted. */
   readonly signal: AbortSignal;
 }
 
 /** It ends within this after it was asked to; then it is killed. */
 const END_LIMIT_MS = 12_000;
+/** What is told of a quiet one that failed. */
+const LAST_CHARACTERS = 2_000;
 
 export class Child {
   readonly #running: ChildProcess;
   readonly #failed: Promise<never>;
+  #said = '';
 
-  /** Its standard error is ours. */
-  constructor({ pinning, nodeOptions = [], file, args = [], signal }: ChildOptions) {
+  constructor({ pinning, nodeOptions = [], file, args = [], env, isQuiet = false, signal }: ChildOptions) {
     const [command, ...rest] = [...pinning, process.execPath, ...nodeOptions, file, ...args] as [string, ...string[]];
-    this.#running = spawn(command, rest, { signal, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const stdio: StdioOptions = ['ignore', 'pipe', isQuiet ? 'pipe' : 'inherit', 'ipc'];
+    this.#running = spawn(command, rest, { signal, stdio, ...(env && { env }) });
+    this.#running.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = `${this.#said}${text}`.slice(-LAST_CHARACTERS);
+    });
     this.#failed = once(this.#running, 'exit').then(([code, by]) => {
-      throw new Error(`${file} ended with ${by ?? code}`);
+      throw new Error(`${file} ended with ${by ?? code}: ${this.#said}`);
     });
     // It ends sometime; that is an error only for whoever waits for a word from it. So is an interruption.
     this.#failed.catch(() => undefined);

@@ -4,21 +4,25 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
+import { appends } from './journal/appends.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, recovery];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery];
 
 const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
   --json            print the report as JSON
-  --only NAME       measure one figure
+  --only NAME       measure one figure, all whose names begin so (commands), or a group: ${[...new Set(BENCHES.map(({ group }) => group))].join(', ')}
   --scale NUMBER    measure that many times as long as usual; less than 1 only shows that it works
   --profile FOLDER  have the servers write their CPU profiles there
+
+GAVEL_BENCH_PG_URL names the PostgreSQL server for figures that need one; without it, one is started from the system's binaries.
 
 figures:
 ${BENCHES.flatMap(({ figures, onDemand }) => figures.map((name) => `  ${name}${onDemand ? '  (only with --only)' : ''}`)).join('\n')}
@@ -34,9 +38,13 @@ const { values: options } = parseArgs({
   },
 });
 const { only } = options;
-const chosen = BENCHES.filter(({ figures, onDemand }) => (only === undefined ? !onDemand : figures.includes(only)));
+const isExact = BENCHES.some(({ figures }) => figures.includes(only ?? ''));
+const chosen = BENCHES.filter((bench) =>
+  only === undefined ? !bench.onDemand : bench.figures.some((name) => isWanted(bench, name)),
+);
 const scale = Number(options.scale);
 
+const postgresUrl = process.env['GAVEL_BENCH_PG_URL'] || undefined;
 // What is measured is what everybody gets, whatever this shell is set up for.
 for (const name of Object.keys(process.env)) if (name.startsWith('GAVEL_')) delete process.env[name];
 const interrupt = new AbortController();
@@ -53,12 +61,20 @@ if (options.help) {
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
 }
 
+/** By its own name, by its group's, or by a beginning that is no figure's own name. */
+function isWanted({ group }: Bench, name: string): boolean {
+  return only === undefined || only === group || only === name || (!isExact && name.startsWith(`${only}-`));
+}
+
 async function measure(bench: Bench): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-bench-'));
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
   try {
-    const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile, signal: interrupt.signal });
-    return figures.filter(({ name }) => only === undefined || name === only);
+    const figures = await bench.measure({
+      ...{ cores: shareOutCores(), folder, scale, profile, postgresUrl },
+      ...{ env: process.env, signal: interrupt.signal },
+    });
+    return figures.filter(({ name }) => isWanted(bench, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,141 +1,31 @@
-/**
- * A long journal in a short time: records as large as real ones and in the order in which they come, through the journal's
- * own `append`. The signatures in them are not: the fold reads what was verified before it was written.
- */
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { AuctionEvent } from '../../dms/auction/events.ts';
-import { evolve } from '../../dms/auction/evolve.ts';
-import type { Lot } from '../../dms/auction/lot.ts';
-import {
-  type RecordParts,
-  recordOfClosing,
-  recordOfCommand,
-  recordOfDisclosure,
-} from '../../dms/commit/event-record.ts';
+/** A long journal in a short time: whole lives of lots, one after another, through the journal's own `append`. */
 import type { Entry, Journal } from '../../dms/journal/journal.ts';
-import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
-import { digestOfTerms, sha256 } from '../../shared/crypto/digest.ts';
-import { generateP256 } from '../../shared/crypto/ecdsa.ts';
-import { createJwsSigner, signJws } from '../../shared/crypto/jws.ts';
-import { encodeRecord } from '../../shared/journal/record.ts';
-import { LotTerms } from '../../shared/wire/commands.ts';
-import type { SignedEvidence } from '../../shared/wire/http-endpoints.ts';
-import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
-import type { Amount, Instant, LotId, Position, Pseudonym, Serial, Subject } from '../../shared/wire/vocabulary.ts';
+import { RecordMaker } from '../journal/record-maker.ts';
 
 /** In one commit, as a busy house would. */
 const BATCH = 512;
-const BIDS_ON_A_LOT = 20;
-const PARTICIPANTS = 2_000;
-/** Of a batch JWS and a statement, without what is written into them here; of a certificate in PEM; of an envelope. */
-const [STATEMENT, CERTIFICATE, ENVELOPE] = [560, 1_000, 900];
-/** Five siblings: a stamp of a busy second. */
-const PATH = Array.from({ length: 5 }, (_, level) => encodeBase64url(sha256(Uint8Array.of(level))));
-const START = 1_800_000_000_000;
 
 /** Appends records until there are at least `records`. Resolves with how many there are. */
 export async function fillJournal(journal: Pick<Journal, 'append'>, records: number): Promise<number> {
   const maker = await RecordMaker.load();
   let [batch, made]: [Entry[], number] = [[], 0];
+  let appended = Promise.resolve();
   while (made < records) {
     for (const entry of maker.lifeOfALot()) {
       batch.push(entry);
       made += 1;
     }
     if (batch.length < BATCH && made < records) continue;
-    const outcomes = await journal.append(batch);
-    if (!outcomes.every(({ ok }) => ok)) throw new Error('a record was refused');
+    // The next ones are made while these are written.
+    await appended;
+    appended = append(journal, batch);
     batch = [];
   }
+  await appended;
   return made;
 }
 
-class RecordMaker {
-  readonly #token: readonly [header: string, signature: string];
-  #serial = 0;
-  #lots = 0;
-
-  private constructor(token: readonly [header: string, signature: string]) {
-    this.#token = token;
-  }
-
-  static async load(): Promise<RecordMaker> {
-    const jws = await signJws(createJwsSigner(generateP256()), 'timestamp-batch+jwt', {});
-    const [header = '', , signature = ''] = jws.split('.');
-    return new RecordMaker([header, signature]);
-  }
-
-  /** Listing, bids, closing, disclosure and both of its receipts. */
-  *lifeOfALot(): Generator<Entry> {
-    const lot = randomUUID() as string as LotId;
-    const number = ++this.#lots;
-    let state: Lot | undefined;
-    const entry = (id: string, event: AuctionEvent, parts: RecordParts): Entry => {
-      const expect = state?.version ?? 0;
-      state = evolve(state, event, 1 as Position);
-      return { id, lot, expect, record: encodeRecord(parts.public, parts.private, randomBytes(32)) };
-    };
-    const at = () => (START + this.#serial) as Instant;
-    const terms = LotTerms.parse({
-      ...{ title: `A lot with number ${number}`, description: 'Well kept. '.repeat(10).trim(), currency: 'EUR' },
-      ...{ startingPrice: 10_000, increment: 100, closesAt: at() + 600_000 },
-    });
-    const stamped = () => {
-      this.#serial += 1;
-      const common = { lot, pseudonym: randomUUID() as string as Pseudonym, at: at(), serial: this.#serial as Serial };
-      return common;
-    };
-    const seller = subjectOf(number);
-    const listed = {
-      type: 'lot-listed',
-      ...stamped(),
-      number,
-      seller,
-      terms,
-      termsDigest: digestOfTerms(terms),
-    } as const;
-    yield entry(lot, listed, recordOfCommand(listed, this.#evidence()));
-    for (let n = 0; n < BIDS_ON_A_LOT; n++) {
-      const amount = (10_000 + n * 100) as Amount;
-      const who = { bidder: subjectOf(number + n + 1), closesAt: terms.closesAt, withheld: false };
-      const bid = { type: 'bid-placed', ...stamped(), amount, ...who } as const;
-      yield entry(randomUUID(), bid, recordOfCommand(bid, this.#evidence()));
-    }
-    const { leading } = state as unknown as Lot;
-    const result = { hammerPrice: leading?.amount as Amount, pseudonym: leading?.pseudonym as Pseudonym };
-    const closed = { type: 'lot-closed', lot, outcome: 'sold', at: at(), ...result } as const;
-    const evidence = { nonce: encodeBase64url(randomBytes(32)), timestamp: this.#stamp() };
-    yield entry(`closed:${lot}`, closed, recordOfClosing(closed, evidence));
-    const envelopes = { seller: randomText(ENVELOPE), winner: randomText(ENVELOPE) };
-    const disclosed = { type: 'sale-disclosed', lot, envelopes } as const;
-    yield entry(`disclosed:${lot}`, disclosed, recordOfDisclosure(disclosed));
-    for (const role of ['seller', 'winner'] as const) {
-      const acknowledged = { type: 'notice-acknowledged', lot, role } as const;
-      yield entry(`acknowledged:${role}:${lot}`, acknowledged, recordOfDisclosure(acknowledged));
-    }
-  }
-
-  #evidence(): SignedEvidence {
-    const [statement, certificate] = [randomText(STATEMENT), randomText(CERTIFICATE)];
-    return { statement, certificate, timestamp: this.#stamp() } as SignedEvidence;
-  }
-
-  #stamp(): TimestampToken {
-    const serial = this.#serial + 1;
-    const claims = {
-      ...{ clock: 'real', epoch: 1, iss: `sha256:${'ab'.repeat(32)}`, root: PATH[0] },
-      ...{ serial, size: 20, time: START + serial },
-    };
-    const [header, signature] = this.#token;
-    const payload = encodeBase64url(utf8.encode(JSON.stringify(claims)));
-    return { batch: `${header}.${payload}.${signature}`, index: 0, path: PATH } as TimestampToken;
-  }
-}
-
-function subjectOf(n: number): Subject {
-  return encodeBase64url(sha256(utf8.encode(`participant ${n % PARTICIPANTS}`))) as Subject;
-}
-
-function randomText(length: number): string {
-  return encodeBase64url(randomBytes(Math.ceil((length * 3) / 4)));
+async function append(journal: Pick<Journal, 'append'>, batch: readonly Entry[]): Promise<void> {
+  const outcomes = await journal.append(batch);
+  if (!outcomes.every(({ ok }) => ok)) throw new Error('a record was refused');
 }

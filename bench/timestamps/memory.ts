@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 1_000;
 const MB = 1_048_576;
 
 export const memory: Bench = {
+  group: 'timestamps',
   figures: ['timestamp-memory'],
   onDemand: true,
   measure: async (settings) => {

@@ -22,6 +22,7 @@ const AT_WORK = 0.9;
 const ENOUGH_ROUNDS = 8;
 
 export const stamping: Bench = {
+  group: 'timestamps',
   figures: [
     'timestamp-tokens',
     'timestamp-tokens-in-bunches',

@@ -136,10 +136,20 @@ export class HouseState {
 
   /** Takes in everything that the journal has beyond this state, and says so step by step. */
   async catchUp(journal: Pick<Journal, 'read'>, onStep: (step: Step) => void): Promise<void> {
+    let reading = journal.read(this.position, PAGE);
     for (;;) {
-      const records = await journal.read(this.position, PAGE);
-      if (records.length === 0) return;
-      this.takeIn(records, onStep);
+      const records = await reading;
+      const last = records.at(-1);
+      if (last === undefined) return;
+      // A long journal is read while what came before is taken in.
+      reading = journal.read(last.position, PAGE);
+      try {
+        this.takeIn(records, onStep);
+      } catch (error) {
+        // The damage is what is told, whatever becomes of the next page.
+        await reading.catch(() => undefined);
+        throw error;
+      }
     }
   }
 

@@ -3,12 +3,19 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Report } from '../../bench/report.ts';
+import { ask, openDatabases } from '../support/postgres-server.ts';
 
 const main = join(import.meta.dirname, '../../bench/main.ts');
 
 function bench(...args: string[]) {
+  return benchWith({}, ...args);
+}
+
+function benchWith(env: Record<string, string>, ...args: string[]) {
   return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], (error, out, err) => resolve({ code: error?.code ?? 0, out, err }));
+    execFile(process.execPath, [main, ...args], { env: { ...process.env, ...env } }, (error, out, err) =>
+      resolve({ code: error?.code ?? 0, out, err }),
+    );
   });
 }
 
@@ -21,6 +28,23 @@ describe('npm run bench', () => {
     // One signature for each token would be 1; a batch that nobody counted, 0.
     expect(figures[0]!.value).toBeGreaterThan(0);
     expect(figures[0]!.value).toBeLessThanOrEqual(1);
+  });
+
+  it('measures the engines of the journal, in databases of its own that it removes', { timeout: 60_000 }, async () => {
+    const databases = await openDatabases();
+    try {
+      const url = await databases.create();
+      const names = () => ask(url, "SELECT datname FROM pg_database WHERE datname LIKE 'gavel_bench_%'");
+      const env = { GAVEL_BENCH_PG_URL: url };
+      const { out, code, err } = await benchWith(env, '--json', '--only', 'appends-postgres', '--scale', '0.01');
+      expect({ code, err }).toMatchObject({ code: 0 });
+      const { figures } = Report.parse(JSON.parse(out));
+      expect(figures.map(({ name }) => name)).toEqual([1, 16, 128].map((batch) => `appends-postgres-${batch}`));
+      expect(figures.every(({ value, holds }) => value > 0 && holds === null)).toBe(true);
+      expect(await names()).toEqual([]);
+    } finally {
+      await databases.close();
+    }
   });
 
   it('prints a table', { timeout: 60_000 }, async () => {

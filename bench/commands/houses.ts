@@ -1,0 +1,64 @@
+/** Houses as anybody would start them: one Trusted Service, and for each house so many DMS processes on one journal. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchSettings } from '../bench.ts';
+import { Child } from '../child.ts';
+
+const GAVEL = fileURLToPath(new URL('../../gavel.ts', import.meta.url));
+const TOKEN_BYTES = 24;
+
+export interface Authority {
+  readonly child: Child;
+  readonly url: string;
+  readonly rootFile: string;
+  readonly rootPem: string;
+  readonly operatorToken: string;
+}
+
+export interface Node {
+  readonly child: Child;
+  readonly url: string;
+}
+
+type Settings = Pick<BenchSettings, 'folder' | 'signal' | 'env'>;
+
+export async function startAuthority({ folder, signal, env: ours }: Settings): Promise<Authority> {
+  const home = join(folder, 'authority');
+  await mkdir(home, { mode: 0o700 });
+  const operatorToken = randomBytes(TOKEN_BYTES).toString('hex');
+  const env = { ...ours, GAVEL_OPERATOR_TOKEN: operatorToken };
+  const args = ['trusted-service', '--home', home, '--port', '0'];
+  const child = new Child({ pinning: [], file: GAVEL, args, env, isQuiet: true, signal });
+  const { listening: url, rootFile } = JSON.parse(await child.line()) as { listening: string; rootFile: string };
+  return { child, url, rootFile, operatorToken, rootPem: await readFile(rootFile, 'utf8') };
+}
+
+/** One node; its journal is a file of its own where no database is given. */
+export async function startNode(
+  name: string,
+  { folder, signal, env: ours }: Settings,
+  authority: Authority,
+  database?: string,
+): Promise<Node> {
+  const home = join(folder, name);
+  await mkdir(home, { mode: 0o700 });
+  const env = {
+    ...ours,
+    GAVEL_OPERATOR_TOKEN: authority.operatorToken,
+    GAVEL_TRUSTED_SERVICE_URL: authority.url,
+    GAVEL_ROOT: authority.rootFile,
+    ...(database === undefined ? {} : { GAVEL_JOURNAL: database }),
+  };
+  const child = new Child({
+    pinning: [],
+    file: GAVEL,
+    args: ['dms', '--home', home, '--port', '0'],
+    env,
+    isQuiet: true,
+    signal,
+  });
+  const { listening: url } = JSON.parse(await child.line()) as { listening: string };
+  return { child, url };
+}
