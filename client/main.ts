@@ -7,8 +7,11 @@ import { STRATEGIES } from './bots/strategies.ts';
 import { ClientError } from './client-error.ts';
 import { DEFAULT_CURRENCY, parseAmount } from './commands/currency.ts';
 import { parseLotReference } from './commands/intent.ts';
-import { type ClientOptions, parseClientConfig } from './config.ts';
+import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
+import { enter } from './door/door.ts';
+import { readHomeSettings } from './door/settings.ts';
 import { EXIT, exitCodeForSignal } from './exit-codes.ts';
+import type { KeyStore } from './identity/key-store.ts';
 import { openHome } from './identity/open-home.ts';
 import type { FactTime } from './line/fact.ts';
 import { runLines } from './line/line-mode.ts';
@@ -25,8 +28,11 @@ export interface BotOptions extends ClientOptions {
 }
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
-export function runClient(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  return converse({ options, io, clock }, async (connect, { face, lines, signal }, narrator) => {
+export async function runClient(wish: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
+  const entrance = await enter(wish, io, clock);
+  if ('exitCode' in entrance) return entrance.exitCode;
+  const { options } = entrance;
+  return converse({ ...entrance, io, clock }, async (connect, { face, lines, signal }, narrator) => {
     const client = await connect();
     const { command } = options;
     const strict = command !== undefined;
@@ -51,6 +57,8 @@ interface Program {
   readonly options: ClientOptions;
   readonly io: ClientIo;
   readonly clock: Clock;
+  /** The home, where it is open already. */
+  readonly store?: KeyStore;
 }
 
 type Talk = (connect: () => Promise<AuctionClient>, conversation: Conversation, narrator: Narrator) => Promise<number>;
@@ -78,18 +86,20 @@ async function converse(program: Program, talk: Talk): Promise<number> {
 }
 
 async function connected(
-  { options, io, clock }: Program,
+  { options, io, clock, store: opened }: Program,
   { signal, isTerminal }: Conversation,
   narrator: Narrator,
   onMade: (client: AuctionClient) => void,
 ): Promise<AuctionClient> {
-  const config = parseClientConfig(options, io.env);
-  const store = await openHome({
-    directory: config.directory,
-    passphraseFile: options.passphraseFile,
-    wantsPassphrase: options.passphrase === true,
-    ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
-  });
+  const config = parseClientConfig(options, io.env, await readHomeSettings(homeDirectory(options, io.env)));
+  const store =
+    opened ??
+    (await openHome({
+      directory: config.directory,
+      passphraseFile: options.passphraseFile,
+      wantsPassphrase: options.passphrase === true,
+      ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
+    }));
   const { directory: _directory, ...choices } = config;
   const client = await AuctionClient.connect({ ...choices, store, clock, signal }, (made) => {
     onMade(made);
