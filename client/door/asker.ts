@@ -44,8 +44,9 @@ export class Asker {
     if (io.signal.aborted) this.#onSignal();
   }
 
-  /** Writes lines. */
-  say(...lines: readonly string[]): void {
+  /** Writes paragraphs, each broken between words where the screen ends. */
+  say(...paragraphs: readonly string[]): void {
+    const lines = paragraphs.flatMap((paragraph) => broken(paragraph, columnsOf(this.#io) - 1));
     this.#io.stdout.write(`${lines.join('\n')}\n`);
   }
 
@@ -159,4 +160,17 @@ function columnsOf({ stdout }: ClientIo): number {
   return 'columns' in stdout && typeof stdout.columns === 'number' && stdout.columns > 0
     ? stdout.columns
     : USUAL_COLUMNS;
+}
+
+/** The lines of a paragraph, each with the blanks that it begins with. */
+function broken(paragraph: string, width: number): string[] {
+  const indent = /^ */.exec(paragraph)?.[0] ?? '';
+  const lines = [indent];
+  for (const word of paragraph.slice(indent.length).split(' ')) {
+    const line = lines.at(-1) ?? indent;
+    if (line === indent) lines[lines.length - 1] = `${indent}${word}`;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines;
 }

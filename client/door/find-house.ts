@@ -7,7 +7,7 @@ import { complaintOf } from '../line/facts-of.ts';
 import { LogApi } from '../proof/log-api.ts';
 import { printableLine } from '../store/printable.ts';
 import type { Asker } from './asker.ts';
-import { compareFingerprint, fingerprintRows, lastGroups } from './fingerprint.ts';
+import { compareFingerprint, fingerprintRows } from './fingerprint.ts';
 import { addressesMeant, fetchShownRoot, type Introduction, introduce } from './introduction.ts';
 
 /** What is known of a house before anything is asked. */
@@ -81,11 +81,7 @@ async function introduced(asker: Asker, typed: string): Promise<Introduction | u
   try {
     return await asker.during(introduce(addressesMeant(typed)));
   } catch (error) {
-    tellOrThrow(
-      asker,
-      error,
-      `Nothing at ${printableLine(typed)} answers as a Gavel service. Type another address, or`,
-    );
+    tellOrThrow(asker, error, `Nothing at ${printableLine(typed)} answers as a Gavel service.`);
     return undefined;
   }
 }
@@ -115,30 +111,18 @@ async function findRoot(asker: Asker, url: string, given: KnownHouse['root']): P
 }
 
 async function confirm(asker: Asker, url: string, { sha256 }: Certificate): Promise<boolean> {
-  asker.say(
-    '',
-    `${url} shows this fingerprint of its root certificate (SHA-256):`,
-    '',
-    ...fingerprintRows(sha256).map((row) => `    ${row}`),
-    '',
-    'Everything you will trust hangs on it. Compare it with what the operator gave you by another way:',
-    "`root` in the line that `gavel trusted-service` printed, after 'sha256:'.",
-  );
+  asker.say('', `${url} shows a root certificate with this fingerprint:`, '');
+  asker.say(...fingerprintRows(sha256).map((row) => `    ${row}`), '', COMPARE, '');
   for (;;) {
-    const typed = await asker.ask(
-      'Type its last 8 characters or paste all of it; y if every group is the same, n if not: ',
-    );
+    const typed = await asker.ask('Its last 8 characters, or all of it, or y / n: ');
     switch (compareFingerprint(typed, sha256)) {
       case 'same':
         return true;
       case 'another-address':
-        asker.say('  Then this is not the house that you were told of. Ask its operator, and type its address.');
+        asker.say('  Then this is not the house that you were told of. Ask its operator, and type its address.', '');
         return false;
       case 'differs':
-        asker.say(
-          `  That is another fingerprint: this one ends in ${lastGroups(sha256)}. If you typed it right, somebody stands`,
-          '  between you and the house, or the address is wrong: do not go on. Type it once more, or n.',
-        );
+        asker.say(DIFFERS);
         break;
       case 'unclear':
         asker.say('  Type at least the last 8 characters of the fingerprint that you were given, or y, or n.');
@@ -146,37 +130,52 @@ async function confirm(asker: Asker, url: string, { sha256 }: Certificate): Prom
   }
 }
 
+const COMPARE =
+  'Everything you will trust hangs on it. Compare it with the one that the operator gave you by another way than this ' +
+  'network: `root` in the line that `gavel trusted-service` printed. Type the end of that one, or y if every group is ' +
+  'the same, or n if not.';
+const DIFFERS =
+  '  That is another fingerprint than the one above. If you typed it right, the address is wrong, or somebody stands ' +
+  'between you and the house: do not go on. Type it once more, or n for another address.';
+
 /** The address that was told or typed, once a DMS under the root has answered there. */
 async function findDms(asker: Asker, root: Certificate, { trustedServiceUrl, dmsUrl }: Met): Promise<string> {
-  let preset = dmsUrl;
-  let isAsked = preset === undefined;
-  if (preset === undefined) {
-    const { protocol, hostname } = new URL(trustedServiceUrl);
-    preset = `${protocol}//${hostname}:${USUAL_DMS_PORT}`;
-  }
+  const guess = usualDmsOf(trustedServiceUrl);
+  let address = dmsUrl ?? guess;
   for (;;) {
-    const typed: string = isAsked ? await asker.ask('Address of the DMS: ', { preset }) : preset;
-    isAsked = true;
-    preset = typed;
     try {
-      for (const url of addressesMeant(typed).toReversed()) {
-        if (await asker.during(isDms(url, root))) return url;
-      }
+      return await asker.during(dmsAt(address, root));
     } catch (error) {
-      tellOrThrow(asker, error, `No DMS of this house answers at ${printableLine(typed)}. Type another address, or`);
+      // Of an address that nobody has said, nobody needs to hear.
+      if (address !== guess || complaintOf(error) === undefined)
+        tellOrThrow(asker, error, `No DMS of this house answers at ${printableLine(address)}.`);
     }
+    address = await asker.ask('Address of the DMS: ', { preset: address });
   }
 }
 
-/** Throws `dms-unreachable`, and `peer-untrusted` where somebody else answers. */
-async function isDms(url: string, root: Certificate): Promise<true> {
-  const log = new LogApi(url, root);
-  try {
-    await log.checkpoint();
-    return true;
-  } finally {
-    await log.close();
+function usualDmsOf(trustedServiceUrl: string): string {
+  const { protocol, hostname } = new URL(trustedServiceUrl);
+  return `${protocol}//${hostname}:${USUAL_DMS_PORT}`;
+}
+
+/** The first of the addresses that may be meant where a DMS answers. Throws `dms-unreachable`, and `peer-untrusted` where somebody else does. */
+async function dmsAt(typed: string, root: Certificate): Promise<string> {
+  let failure: unknown;
+  // Of the two usual ports a DMS has the second.
+  for (const url of addressesMeant(typed).toReversed()) {
+    const log = new LogApi(url, root);
+    try {
+      await log.checkpoint();
+      return url;
+    } catch (error) {
+      // The next address may be the one that is meant; the last failure is told.
+      failure = error;
+    } finally {
+      await log.close();
+    }
   }
+  throw failure;
 }
 
 /** What a person can mend is said; what nobody foresaw, and an interruption, goes on its way. */
@@ -185,6 +184,5 @@ export function tellOrThrow(asker: Asker, error: unknown, what?: string): void {
   if (complaint === undefined) throw error;
   const { advice, detail } = complaint;
   const more = detail === undefined ? '' : ` (${printableLine(detail)})`;
-  if (what === undefined) asker.say(`  ${advice}${more}`);
-  else asker.say(`  ${what}`, `  mend this: ${advice}${more}`);
+  asker.say(...(what === undefined ? [] : [`  ${what}`]), `  ${advice}${more}`);
 }

@@ -1,6 +1,5 @@
 /** A root's fingerprint as people compare it: in groups, some of it or all of it typed back. */
 
-const GROUP = 4;
 const GROUPS_IN_ROW = 8;
 /** Two groups: what somebody who made another root would have to hit by chance, once in four billion tries. */
 const LEAST_DIGITS = 8;
@@ -14,11 +13,6 @@ export function fingerprintRows(hex: string): readonly string[] {
   const rows: string[] = [];
   for (let at = 0; at < groups.length; at += GROUPS_IN_ROW) rows.push(groups.slice(at, at + GROUPS_IN_ROW).join(' '));
   return rows;
-}
-
-/** The last two groups, which somebody is asked to type. */
-export function lastGroups(hex: string): string {
-  return `${hex.slice(-LEAST_DIGITS, -GROUP)} ${hex.slice(-GROUP)}`;
 }
 
 /** Takes `y`, `n`, the whole fingerprint however it is written, or its beginning or end of eight digits or more. */

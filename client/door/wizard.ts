@@ -32,7 +32,7 @@ export async function runWizard(
   machine: Clock,
   { found, opened, unanswered }: Progress,
 ): Promise<KeyStore | undefined> {
-  asker.say(GREETING);
+  asker.say('', GREETING, '');
   // A home keeps the root with which it was begun.
   const root = identity === undefined ? known.root : verifyRoot(identity.root);
   const house = await findHouse(asker, { ...known, root }, machine);
@@ -40,7 +40,7 @@ export async function runWizard(
   try {
     const settings: HomeSettings = { v: 1, trustedServiceUrl, dmsUrl, root: `sha256:${api.root.sha256}` };
     found(settings);
-    asker.say('', `  Trusted Service ${trustedServiceUrl} and DMS ${dmsUrl} are of this root.`, '');
+    asker.say('', `Both services are of this root: ${trustedServiceUrl} and ${dmsUrl}.`, '');
     if (identity?.credentials !== undefined) {
       await keepHomeSettings(directory, settings);
       return undefined;
@@ -50,17 +50,11 @@ export async function runWizard(
       ...{ onOpen: opened, onSilence: unanswered },
     });
     await keepHomeSettings(directory, settings);
-    asker.say(
-      '',
-      `  You are enrolled as ${store.identity?.username}. Next time \`gavel client\` needs no answers.`,
-      '',
-    );
+    asker.say('', `You are enrolled as ${store.identity?.username}. Next time \`gavel client\` asks nothing.`, '');
     return store;
   } finally {
     await api.close();
   }
 }
 
-const GREETING = `
-  Welcome to Gavel. A few questions, once; Ctrl+C leaves, and nothing is kept before you are enrolled.
-`;
+const GREETING = 'Welcome to Gavel. A few questions, once; Ctrl+C leaves, and nothing is kept before you are enrolled.';

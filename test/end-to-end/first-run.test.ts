@@ -34,7 +34,7 @@ const settings = () => JSON.parse(readFileSync(join(home(), 'client', 'settings.
 async function untilName(at: TypedTerminal, address = house.dmsUrl): Promise<void> {
   await at.see(/Address of the house.*: /);
   at.enter(address);
-  await at.see(/y if every group is the same.*: /);
+  await at.see(/last 8 characters.*: /);
   at.enter(house.root.sha256.slice(-8));
   if (address === house.serviceUrl) {
     await at.see(/Address of the DMS: /);
@@ -97,16 +97,16 @@ describe('the first run', () => {
     await at.see(/is no address/);
     at.press('\x15');
     at.enter(`127.0.0.1:${await freePort()}`);
-    await at.see(/Type another address, or/);
+    await at.see(/answers as a Gavel service/);
     await at.see(/check its address/);
     at.press('\x15');
     at.enter(house.dmsUrl.replace('https://', ''));
-    await at.see(/n if not: /);
+    await at.see(/or y . n: /);
     at.enter('maybe');
     await at.see(/at least the last 8 characters/);
     at.enter('00000000');
-    await at.see(/another fingerprint: this one ends in/);
-    await at.see(/n if not: /);
+    await at.see(/another fingerprint/);
+    await at.see(/or y . n: /);
     at.enter('n');
     await at.see(/not the house that you were told of/);
     await untilName(at);
