@@ -140,7 +140,8 @@ describe('gavel start', () => {
       },
     );
     expect(code).toBe(0);
-    expect(output).toMatch(/3 lots:/);
+    expect(output).toMatch(/7 lots:/);
+    expect(output).toMatch(/SIM/);
     expect(output).toMatch(/Accepted: you bid 150\.00 EUR on #1/);
     expect(output).toMatch(/Goodbye/);
     expect(readdirSync(temporary)).toEqual([]);
