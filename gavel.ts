@@ -102,6 +102,14 @@ await program('client', 'take part: type commands, or send them as lines', async
   });
 });
 
+await program('doctor', 'look at everything a client needs, and say what to do', async (command) => {
+  const { DOCTOR_OPTIONS } = await import('./client/config.ts');
+  withOptions(command, DOCTOR_OPTIONS).action(async () => {
+    const { runDoctor } = await import('./client/door/doctor/doctor.ts');
+    process.exitCode = await runDoctor(given(command), io());
+  });
+});
+
 await program('bot', 'let a strategy bid', async (command) => {
   const { BOT_OPTIONS } = await import('./client/config.ts');
   withOptions(command, BOT_OPTIONS).action(async () => {

@@ -65,6 +65,14 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
 ];
 
+const DOCTOR_FLAGS = /^--(trusted-service-url|dms-url|root|home|passphrase-file) /;
+
+/** The options of `gavel doctor`. */
+export const DOCTOR_OPTIONS: readonly OptionSpec[] = [
+  ...CONNECTION_OPTIONS.filter(({ flags }) => DOCTOR_FLAGS.test(flags)),
+  { flags: '--json', help: 'one JSON object in place of the table' },
+];
+
 /** The options of `gavel bot`. */
 export const BOT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
