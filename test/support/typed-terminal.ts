@@ -32,11 +32,7 @@ export class TypedTerminal {
 
   /** Waits for what was not seen before, and returns what matches. */
   async see(what: RegExp): Promise<RegExpExecArray> {
-    const found = await until(
-      `${what} in ${JSON.stringify(this.text.slice(-2_000))}`,
-      () => this.#look(what),
-      PATIENCE_MS,
-    );
+    const found = await this.#wait(what);
     this.#seen += found.index + found[0].length;
     return found;
   }
@@ -61,6 +57,14 @@ export class TypedTerminal {
       this.#pty.kill('SIGKILL');
     } catch {
       // It has ended already.
+    }
+  }
+
+  async #wait(what: RegExp): Promise<RegExpExecArray> {
+    try {
+      return await until(String(what), () => this.#look(what), PATIENCE_MS);
+    } catch (cause) {
+      throw new Error(`${what} is not in ${JSON.stringify(this.text.slice(this.#seen))}`, { cause });
     }
   }
 
