@@ -4,6 +4,7 @@ import { Position } from '../shared/wire/vocabulary.ts';
 import { ClientError } from './client-error.ts';
 import type { HomeSettings } from './door/settings.ts';
 import { clientHome } from './identity/home.ts';
+import { findOperatorToken } from './operator-token.ts';
 
 /** Environment variables, as the program was given them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,15 +30,20 @@ export interface ClientOptions {
   readonly passphraseFile?: string;
   /** Tell also what was announced since this position. */
   readonly since?: string;
+  /** The file with the operator's token, for /settime and /resettime. */
+  readonly operatorTokenFile?: string;
   /** Do these commands instead of reading the input; the exit code tells how they ended. */
   readonly command?: readonly string[];
 }
 
 /** One option, for the program's own parser and its help. */
 export interface OptionSpec {
-  readonly flags: string;
+  /** Absent where there is a variable alone. */
+  readonly flags?: string;
   readonly help: string;
   readonly variable?: string;
+  /** The variable holds a secret, and has a companion that names a file with it. */
+  readonly secret?: true;
 }
 
 const CONNECTION_OPTIONS: readonly OptionSpec[] = [
@@ -58,10 +64,23 @@ const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--plain', help: 'plain text without a prompt' },
 ];
 
+const OPERATOR_TOKEN_FILE: OptionSpec = {
+  flags: '--operator-token-file <file>',
+  help: "the operator's token, for /settime and /resettime",
+};
+/** No option: what is on the command line, every user of the machine can read. */
+const OPERATOR_TOKEN: OptionSpec = {
+  help: "the operator's token itself",
+  variable: 'GAVEL_OPERATOR_TOKEN',
+  secret: true,
+};
+
 /** The options of `gavel client`. */
 export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
   { flags: '--since <position>', help: 'tell also what was announced since this position' },
+  OPERATOR_TOKEN_FILE,
+  OPERATOR_TOKEN,
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
 ];
 
@@ -69,7 +88,7 @@ const DOCTOR_FLAGS = /^--(trusted-service-url|dms-url|root|home|passphrase-file)
 
 /** The options of `gavel doctor`. */
 export const DOCTOR_OPTIONS: readonly OptionSpec[] = [
-  ...CONNECTION_OPTIONS.filter(({ flags }) => DOCTOR_FLAGS.test(flags)),
+  ...CONNECTION_OPTIONS.filter(({ flags = '' }) => DOCTOR_FLAGS.test(flags)),
   { flags: '--json', help: 'one JSON object in place of the table' },
 ];
 
@@ -91,14 +110,19 @@ export interface ClientConfig {
   readonly contact?: string;
   readonly invite?: string;
   readonly since?: Position;
+  readonly operatorToken?: string;
 }
 
-/** `kept` is what the home remembers of the way in. Throws `address-missing` and `option-malformed`. */
+/**
+ * `kept` is what the home remembers of the way in. Reads no file but that of the operator's token. Throws
+ * `address-missing` and `option-malformed`.
+ */
 export function parseClientConfig(options: ClientOptions, env: Environment, kept?: HomeSettings): ClientConfig {
   const root = options.root ?? given(env, 'GAVEL_ROOT') ?? kept?.root;
   const username = options.username ?? given(env, 'GAVEL_USERNAME');
   const invite = options.invite ?? given(env, 'GAVEL_INVITE');
   const { contact, since } = options;
+  const operatorToken = findOperatorToken(options.operatorTokenFile, env);
   return {
     trustedServiceUrl: address(
       '--trusted-service-url',
@@ -114,6 +138,7 @@ export function parseClientConfig(options: ClientOptions, env: Environment, kept
     ...(contact === undefined ? {} : { contact }),
     ...(invite === undefined ? {} : { invite: parseInvite(invite) }),
     ...(since === undefined ? {} : { since: parsePosition(since) }),
+    ...(operatorToken === undefined ? {} : { operatorToken }),
   };
 }
 

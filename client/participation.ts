@@ -6,7 +6,7 @@ import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Accepted, CommandStatement, ReceiptedAnswer, Rejected } from '../shared/wire/commands.ts';
 import type { CertificatePem, HouseId, LotId, Position } from '../shared/wire/vocabulary.ts';
 import type { AuctionClientEvents } from './client-events.ts';
-import { untilItSucceeds } from './connection/back-off.ts';
+import { delay, untilItSucceeds } from './connection/back-off.ts';
 import type { DmsSession } from './connection/dms-session.ts';
 import { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
@@ -19,7 +19,8 @@ import type { OpenedAccess } from './open-access.ts';
 import { Custody } from './proof/custody.ts';
 import type { Fork } from './proof/log-watch.ts';
 import { signStatement } from './sealing/seal-command.ts';
-import { sendCommand } from './send-command.ts';
+import { type Stage, type StageName, sendCommand } from './send-command.ts';
+import type { Message } from './store/update.ts';
 
 export interface ParticipationOptions extends OpenedAccess {
   readonly store: KeyStore;
@@ -27,6 +28,8 @@ export interface ParticipationOptions extends OpenedAccess {
   readonly since: Position | undefined;
   /** How long a command or question is repeated before it fails. */
   readonly answerLimitMs: number;
+  /** What the home knows of earlier runs, for the model. */
+  readonly recall: () => Promise<readonly Message[]>;
 }
 
 /** A command as its signer means it; for which house is added here. */
@@ -38,6 +41,11 @@ export type Command = CommandStatement extends infer Statement
 
 /** An announcement from further ahead than this says that the clock was set. */
 const NOTABLE_LEAD_MS = 2_000;
+/**
+ * Before anything is announced the home's own bids are waited for, so that they are known as ours; but a bot that keeps
+ * ten thousands of receipts must not be late for it. Theirs come as soon as they are read.
+ */
+const RECALL_MS = 1_000;
 /** Between two attempts to get an answer. */
 const MAX_DELAY_MS = 2_000;
 
@@ -50,6 +58,7 @@ export class Participation {
   readonly #closing = new AbortController();
   readonly #custody: Custody;
   #running: Promise<unknown> = Promise.resolve();
+  #recalled: Promise<void> = Promise.resolve();
   #house: HouseId | undefined;
 
   constructor(options: ParticipationOptions) {
@@ -99,6 +108,7 @@ export class Participation {
   /** Begins. What it tells goes to whoever listens by now. */
   start(): void {
     const { api } = this.#options;
+    this.#recalled = this.#recall();
     this.#running = Promise.all([
       this.#guarded(this.link.run()),
       this.#guarded(keepTime(api, this.#closing.signal)),
@@ -113,14 +123,17 @@ export class Participation {
   }
 
   /** Signs a command once, and sends it until it is answered. Throws as `sendCommand` does. */
-  async command(command: Command): Promise<Accepted | Rejected> {
+  async command(command: Command, onProgress?: (stage: Stage) => void): Promise<Accepted | Rejected> {
     const { api, access } = this.#options;
+    const begun = api.clock.monotonic();
+    const reached = (stage: StageName) => onProgress?.({ stage, afterMs: api.clock.monotonic() - begun });
     const claims: CommandStatement = { v: 1, aud: this.house, ...command };
     const signed = await signStatement(access.signer, claims);
+    reached('signed');
     const sent = { statement: signed.statement, claims };
     const verify = (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) =>
       this.#custody.take(sent, answer, chain);
-    return sendCommand({ link: this.link, api, verify, signal: this.#deadline() }, command.id, signed);
+    return sendCommand({ link: this.link, api, verify, reached, signal: this.#deadline() }, command.id, signed);
   }
 
   /** Asks until there is an answer. Throws `dms-unreachable` after the limit, and what the house refuses. */
@@ -156,8 +169,18 @@ export class Participation {
     await store.requireSameHouse(dmsUrl, session.house);
     if (this.#house !== session.house) await store.visit(dmsUrl, session.house, session.current.position);
     this.#house = session.house;
+    if (this.market.cursor === undefined) await Promise.race([this.#recalled, delay(RECALL_MS, this.#closing.signal)]);
     await this.market.open(session);
     this.#custody.watch(session.house);
+  }
+
+  /** A damaged receipt is no reason not to take part. */
+  async #recall(): Promise<void> {
+    try {
+      for (const message of await this.#options.recall()) this.market.tell(message);
+    } catch (error) {
+      this.#troubled(error);
+    }
   }
 
   /** A house that shows two journals is left for good. */

@@ -49,6 +49,15 @@ export class Access {
     return enrolledIn(this.#store).username;
   }
 
+  get contact(): string | undefined {
+    return enrolledIn(this.#store).contact;
+  }
+
+  /** The one in use. */
+  get certificate(): Certificate {
+    return this.#certificate;
+  }
+
   /** Every agreement key, the newest first. */
   get agreementKeys(): readonly AgreementKey[] {
     return enrolledIn(this.#store).agreementKeys;
