@@ -66,7 +66,8 @@ async function takePart(house: House, options: StartOptions, io: ClientIo): Prom
   const username = options.username ?? io.env['GAVEL_USERNAME'] ?? 'visitor';
   // The token goes from hand to hand in this process: no command line and no environment of a process shows it.
   const env = { ...io.env, GAVEL_OPERATOR_TOKEN: operatorToken, GAVEL_OPERATOR_TOKEN_FILE: undefined };
-  const visit = runClient({ home, trustedServiceUrl, dmsUrl, root, username }, { ...io, env });
+  const { plain = false } = options;
+  const visit = runClient({ home, trustedServiceUrl, dmsUrl, root, username, plain }, { ...io, env });
   try {
     return await Promise.race([visit, over.then(() => visit)]);
   } finally {

@@ -24,6 +24,8 @@ export interface Company {
 }
 
 const SEED = 1920;
+/** Made before anybody looks, so that the first thing to see is an auction under way. */
+const OPENING_BIDS = 6;
 const PAUSE_MS = { least: 2_000, most: 5_000 };
 /** How often a seller looks at the stock. */
 const LOOK_MS = 1_000;
@@ -78,6 +80,7 @@ export async function inviteCompany(house: Pick<House, 'welcome'>, options: Comp
     'the house has no lot to begin with',
   );
   const crowd = { sellers, bidders, chance: new Chance(seed), pauseMs, signal };
+  for (let bid = 1; bid <= OPENING_BIDS; bid++) await bidOnce(crowd);
   const over = Promise.all([...lively.map((seller) => keepSelling(seller, signal)), keepBidding(crowd)]);
   return { over: over.then(() => undefined) };
 }
@@ -98,18 +101,22 @@ interface Crowd {
 }
 
 /** One bid after the other, so that a reader can follow. */
-async function keepBidding({ sellers, bidders, chance, pauseMs, signal }: Crowd): Promise<void> {
+async function keepBidding(crowd: Crowd): Promise<void> {
+  const { chance, pauseMs, signal } = crowd;
   while (!signal.aborted) {
     await delay(Math.round(chance.between(pauseMs.least, pauseMs.most)), signal);
-    const [first] = bidders;
-    if (signal.aborted || first === undefined) break;
-    const house: ReadonlySet<LotId> = new Set(sellers.flatMap(({ model }) => [...model.offered]));
-    const seats = bidders.map(({ username, model }) => ({ name: username, lots: [...model.lots.values()] }));
-    const next = chooseBid(seats, house, first.time().at, chance);
-    const bidder = bidders.find(({ username }) => username === next?.name);
-    if (next === undefined || bidder === undefined) continue;
-    await inSpiteOfTrouble(() => bidder.bid({ lot: next.lot.lot, amount: next.amount }));
+    if (!signal.aborted) await inSpiteOfTrouble(() => bidOnce(crowd));
   }
+}
+
+/** Whoever wants to. Throws the house's refusal. */
+async function bidOnce({ sellers, bidders, chance }: Crowd): Promise<void> {
+  const house: ReadonlySet<LotId> = new Set(sellers.flatMap(({ model }) => [...model.offered]));
+  const seats = bidders.map(({ username, model }) => ({ name: username, lots: [...model.lots.values()] }));
+  const [first] = bidders;
+  const next = first && chooseBid(seats, house, first.time().at, chance);
+  const bidder = bidders.find(({ username }) => username === next?.name);
+  if (next !== undefined && bidder !== undefined) await bidder.bid({ lot: next.lot.lot, amount: next.amount });
 }
 
 /** After a journey in time papers are renewed and links come back: what is refused meanwhile is tried in the next round. */

@@ -22,9 +22,10 @@ const Either = z.union([AboutHouseAnswer, AboutAnswer]);
 /** The addresses that somebody may mean: a name alone is tried at the usual ports. Throws `option-malformed`. */
 export function addressesMeant(typed: string): readonly string[] {
   const text = typed.trim();
-  const hasScheme = /^https?:\/\//i.test(text);
+  const hasScheme = text.includes('://');
   const url = URL.parse(hasScheme ? text : `https://${text}`);
-  if (url === null || url.hostname === '' || url.username !== '' || /\s/.test(text)) {
+  const isAddress = url !== null && ['https:', 'http:'].includes(url.protocol) && url.hostname !== '';
+  if (!isAddress || url.username !== '' || /\s/.test(text)) {
     throw new ClientError('option-malformed', `${text} is no address such as https://trust.example:8443`);
   }
   const { origin, protocol, hostname } = url;

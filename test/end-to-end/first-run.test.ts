@@ -72,6 +72,20 @@ describe('the first run', () => {
     expect(await at.end()).toBe(0);
   });
 
+  it('needs no second address where the Trusted Service tells its DMS', async () => {
+    await house.stopService();
+    await house.startService({ dmsUrl: house.dmsUrl });
+    const at = start();
+    await at.see(/Address of the house.*: /);
+    // A name alone would be tried at the usual ports; scheme and path may be there or not.
+    at.enter(`${house.serviceUrl.replace('https://', '')}/docs`);
+    await at.see(/last 8 characters.*: /);
+    at.enter(`SHA256:${house.root.sha256.toUpperCase()}`);
+    await at.see(/User name: /);
+    expect(at.text).not.toContain('Address of the DMS');
+    expect(at.text).toContain(`${house.serviceUrl} and ${house.dmsUrl}`);
+  });
+
   it('asks nothing the second time, and options go before what was kept', async () => {
     const first = start();
     await untilName(first);
