@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuctionClient } from '../../client/auction-client.ts';
 import type { LotModel } from '../../client/store/model.ts';
 import { isLeading, nextValidBid } from '../../client/store/select.ts';
+import { ProtocolError } from '../../shared/errors.ts';
 import type { Amount, LotId } from '../../shared/wire/vocabulary.ts';
 import { inviteCompany } from '../../start/company.ts';
 import { RunningHouse } from '../support/running-house.ts';
@@ -19,7 +20,9 @@ const evening = new AbortController();
 const mistakes: unknown[] = [];
 beforeAll(async () => {
   house = await RunningHouse.start();
-  const guests = { welcome: (name: string, contact: string) => house.enrolled(name, { contact }) };
+  const guests = {
+    welcome: async (name: string, contact: string) => refusing(await house.enrolled(name, { contact })),
+  };
   const pauseMs = { least: 20, most: 60 };
   const { over } = await inviteCompany(guests, { signal: evening.signal, pauseMs });
   over.catch((error) => mistakes.push(error));
@@ -29,6 +32,23 @@ afterAll(async () => {
   evening.abort();
   await house.close();
 });
+
+/** While it is set, every command of the company is refused with it. */
+let trouble: ProtocolError | undefined;
+let refusals = 0;
+
+function refusing(client: AuctionClient): AuctionClient {
+  return new Proxy(client, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      const isCommand = name === 'bid' || name === 'list';
+      if (!isCommand || trouble === undefined) return member.bind(target);
+      refusals += 1;
+      return () => Promise.reject(trouble);
+    },
+  });
+}
 
 const open = () => [...visitor.model.lots.values()].filter(({ status }) => status === 'open');
 const lotOf = (id: LotId) => visitor.model.lots.get(id)!;
@@ -72,6 +92,15 @@ describe('the company', { timeout: LIMIT_MS }, () => {
     await seen('the name of the seller', () => lotOf(lot.lot).counterparty?.username === 'hannah');
     const [lamp] = [...visitor.model.lots.values()].filter(({ mine }) => mine) as [LotModel];
     expect(lamp.status).toBe('open');
+  });
+
+  it('goes on after it was refused', async () => {
+    trouble = new ProtocolError('outcome-unknown');
+    await seen('refusals', () => refusals >= 3);
+    trouble = undefined;
+    const before = visitor.position;
+    await seen('another announcement', () => visitor.position > before);
+    expect(mistakes).toEqual([]);
   });
 
   it.each([
