@@ -2,7 +2,7 @@
 /** The command line. Each program is loaded only when it is asked for, and only this file hands it the process. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 
 // libuv's pool serves signatures and files alike: more threads than cores, so that a flood of the one leaves the other its turn.
 process.env['UV_THREADPOOL_SIZE'] ??= String(2 * availableParallelism() + 4);
@@ -25,11 +25,13 @@ const gavel = new Command('gavel')
   .exitOverride();
 
 const word = process.argv[2];
+/** The one word that has to know all the others. */
+const COMPLETION = 'completion';
 
 /** Declares a program; its own file is read, and its options with it, only where it is the one that is asked for. */
 async function program(name: string, summary: string, load: (command: Command) => Promise<void>): Promise<void> {
   const command = gavel.command(name).description(summary).exitOverride();
-  if (word === name) await load(command);
+  if (word === name || word === COMPLETION) await load(command);
 }
 
 await program('trusted-service', 'certificates, access tokens, signed time, disclosure', async (command) => {
@@ -105,6 +107,14 @@ await program('client', 'take part: type commands, or send them as lines', async
   });
 });
 
+await program('doctor', 'look at everything a client needs, and say what to do', async (command) => {
+  const { DOCTOR_OPTIONS } = await import('./client/config.ts');
+  withOptions(command, DOCTOR_OPTIONS).action(async () => {
+    const { runDoctor } = await import('./client/door/doctor/doctor.ts');
+    process.exitCode = await runDoctor(given(command), io());
+  });
+});
+
 await program('bot', 'let a strategy bid', async (command) => {
   const { BOT_OPTIONS } = await import('./client/config.ts');
   withOptions(command, BOT_OPTIONS).action(async () => {
@@ -153,6 +163,20 @@ await program('start', 'the whole house on this machine; without a terminal it p
     const { start } = await import('./start.ts');
     const launcher = { runtime: process.execPath, file: fileURLToPath(import.meta.url) };
     process.exitCode = await start(given(command), io(), launcher);
+  });
+});
+
+await program('completion', 'the script that teaches a shell these words and options', async (command) => {
+  const { completionScript, SHELLS } = await import('./client/door/completion/completion-script.ts');
+  const { describeOption } = await import('./client/door/completion/described-program.ts');
+  command.addArgument(new Argument('<shell>', 'which shell').choices(SHELLS)).action((shell: string) => {
+    const programs = gavel.commands.map((one) => ({
+      name: one.name(),
+      summary: one.description(),
+      options: one.options.map(({ flags, description }) => describeOption(flags, description)),
+      words: one.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    }));
+    process.stdout.write(completionScript(shell, programs) ?? '');
   });
 });
 

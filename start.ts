@@ -33,7 +33,7 @@ export async function start(options: StartOptions, io: ClientIo, launcher: Launc
 async function spendTheEvening(home: string, options: StartOptions, io: ClientIo, launcher: Launcher): Promise<number> {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   if (isTerminal) io.stdout.write('Opening the house …\n');
-  const house = await House.open({ launcher, home, clock: isTerminal ? 'real' : 'simulated', env: io.env });
+  const house = await House.open({ launcher, home, clock: 'simulated', env: io.env });
   try {
     return isTerminal ? await takePart(house, options, io) : await play(house, io);
   } finally {
@@ -57,14 +57,17 @@ async function play(house: House, io: ClientIo): Promise<number> {
   return EXIT.done;
 }
 
-/** The bots bid while a person does what they like. */
+/** The company sells and bids while a person does what they like, the operator's part included. */
 async function takePart(house: House, options: StartOptions, io: ClientIo): Promise<number> {
   const evening = new AbortController();
-  const { over } = await inviteCompany(house, evening.signal);
+  const { over } = await inviteCompany(house, { signal: evening.signal });
   io.stdout.write(`${WELCOME}\n`);
-  const { home, trustedServiceUrl, dmsUrl, rootFile: root } = house;
+  const { home, trustedServiceUrl, dmsUrl, rootFile: root, operatorToken } = house;
   const username = options.username ?? io.env['GAVEL_USERNAME'] ?? 'visitor';
-  const visit = runClient({ home, trustedServiceUrl, dmsUrl, root, username }, io);
+  // The token goes from hand to hand in this process: no command line and no environment of a process shows it.
+  const env = { ...io.env, GAVEL_OPERATOR_TOKEN: operatorToken, GAVEL_OPERATOR_TOKEN_FILE: undefined };
+  const { plain = false } = options;
+  const visit = runClient({ home, trustedServiceUrl, dmsUrl, root, username, plain }, { ...io, env });
   try {
     return await Promise.race([visit, over.then(() => visit)]);
   } finally {
@@ -73,12 +76,13 @@ async function takePart(house: House, options: StartOptions, io: ClientIo): Prom
 }
 
 const WELCOME = `
-  This is a private auction on your machine. hannah sells three lots; ben and
-  cleo bid by themselves. Nobody learns your name but the seller of a lot
-  that you win.
+  This is a private auction on your machine, on a clock that you may set. hannah
+  and otto sell; ben, cleo and dora bid. Nobody learns your name but who you
+  trade with.
 
     /allitems               the lots
-    /bid 1 120.00           bid 120.00 EUR on lot 1
-    /list "Lamp" 20.00 +5m  offer a lot of your own for five minutes
+    /bid 1 60.00            bid 60.00 EUR on lot 1, which closes in a minute
+    /list "Lamp" 20.00 +2m  offer a lot of your own for two minutes
+    /settime +1h            an hour later: lots have closed, you see who you traded with
     /help  /quit
 `;

@@ -33,7 +33,8 @@ const COMPLAINTS = {
 
   // options and the environment
   'option-malformed': 'An option has a value that it can not have; see --help.',
-  'address-missing': "An address is missing; give the option or set the environment variable to the service's URL.",
+  'address-missing':
+    "An address is missing; run `gavel client` on a terminal, which asks for it once, or give the service's URL by its option or variable.",
   'root-missing':
     'The root certificate is not known yet; set GAVEL_ROOT to its file or to sha256: and its fingerprint, which the operator tells.',
   'username-missing': 'You are not enrolled yet; choose a user name with --username or GAVEL_USERNAME.',

@@ -1,7 +1,8 @@
-/** What a user can set: options, then environment variables, then what the home knows. */
+/** What a user can set: options, then environment variables, then what the home remembers. */
 import { MAX_INVITE_CHARACTERS } from '../shared/wire/limits.ts';
 import { Position } from '../shared/wire/vocabulary.ts';
 import { ClientError } from './client-error.ts';
+import type { HomeSettings } from './door/settings.ts';
 import { clientHome } from './identity/home.ts';
 import { findOperatorToken } from './operator-token.ts';
 
@@ -83,6 +84,14 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
 ];
 
+const DOCTOR_FLAGS = /^--(trusted-service-url|dms-url|root|home|passphrase-file) /;
+
+/** The options of `gavel doctor`. */
+export const DOCTOR_OPTIONS: readonly OptionSpec[] = [
+  ...CONNECTION_OPTIONS.filter(({ flags = '' }) => DOCTOR_FLAGS.test(flags)),
+  { flags: '--json', help: 'one JSON object in place of the table' },
+];
+
 /** The options of `gavel bot`. */
 export const BOT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
@@ -104,17 +113,26 @@ export interface ClientConfig {
   readonly operatorToken?: string;
 }
 
-/** Reads no file but that of the operator's token. Throws `address-missing` and `option-malformed`. */
-export function parseClientConfig(options: ClientOptions, env: Environment): ClientConfig {
-  const root = options.root ?? given(env, 'GAVEL_ROOT');
+/**
+ * `kept` is what the home remembers of the way in. Reads no file but that of the operator's token. Throws
+ * `address-missing` and `option-malformed`.
+ */
+export function parseClientConfig(options: ClientOptions, env: Environment, kept?: HomeSettings): ClientConfig {
+  const root = options.root ?? given(env, 'GAVEL_ROOT') ?? kept?.root;
   const username = options.username ?? given(env, 'GAVEL_USERNAME');
   const invite = options.invite ?? given(env, 'GAVEL_INVITE');
   const { contact, since } = options;
   const operatorToken = findOperatorToken(options.operatorTokenFile, env);
   return {
-    trustedServiceUrl: address('--trusted-service-url', options.trustedServiceUrl, env, 'GAVEL_TRUSTED_SERVICE_URL'),
-    dmsUrl: address('--dms-url', options.dmsUrl, env, 'GAVEL_DMS_URL'),
-    directory: clientHome(options.home ?? given(env, 'GAVEL_HOME')),
+    trustedServiceUrl: address(
+      '--trusted-service-url',
+      options.trustedServiceUrl,
+      env,
+      'GAVEL_TRUSTED_SERVICE_URL',
+      kept?.trustedServiceUrl,
+    ),
+    dmsUrl: address('--dms-url', options.dmsUrl, env, 'GAVEL_DMS_URL', kept?.dmsUrl),
+    directory: homeDirectory(options, env),
     ...(root === undefined ? {} : { root }),
     ...(username === undefined ? {} : { username }),
     ...(contact === undefined ? {} : { contact }),
@@ -124,9 +142,20 @@ export function parseClientConfig(options: ClientOptions, env: Environment): Cli
   };
 }
 
-/** A server's address, from the option or its variable. Throws `address-missing` and `option-malformed`. */
-export function address(option: string, value: string | undefined, env: Environment, variable: string): string {
-  const text = value ?? given(env, variable);
+/** Where this participant's home is. */
+export function homeDirectory({ home }: Pick<ClientOptions, 'home'>, env: Environment): string {
+  return clientHome(home ?? given(env, 'GAVEL_HOME'));
+}
+
+/** A server's address, from the option, its variable, or what was kept. Throws `address-missing` and `option-malformed`. */
+export function address(
+  option: string,
+  value: string | undefined,
+  env: Environment,
+  variable: string,
+  kept?: string,
+): string {
+  const text = value ?? given(env, variable) ?? kept;
   if (text === undefined) throw new ClientError('address-missing', `${option} or ${variable}`);
   const url = URL.parse(text);
   const isAddress = url !== null && ['https:', 'http:'].includes(url.protocol) && url.hostname !== '';

@@ -7,8 +7,11 @@ import { STRATEGIES } from './bots/strategies.ts';
 import { ClientError } from './client-error.ts';
 import { DEFAULT_CURRENCY, parseAmount } from './commands/currency.ts';
 import { parseLotReference } from './commands/intent.ts';
-import { type ClientOptions, parseClientConfig } from './config.ts';
+import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
+import { enter } from './door/door.ts';
+import { readHomeSettings } from './door/settings.ts';
 import { EXIT, exitCodeForSignal } from './exit-codes.ts';
+import type { KeyStore } from './identity/key-store.ts';
 import { openHome } from './identity/open-home.ts';
 import type { FactTime } from './line/fact.ts';
 import { runLines } from './line/line-mode.ts';
@@ -25,16 +28,17 @@ export interface BotOptions extends ClientOptions {
 }
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
-export function runClient(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  return converse(
-    { options, io, clock, proveAnnouncements: true },
-    async (connect, { face, lines, signal }, narrator) => {
-      const client = await connect();
-      const { command } = options;
-      const strict = command !== undefined;
-      return runLines({ client, face, lines: strict ? asLines(command) : lines, strict, signal }, narrator);
-    },
-  );
+export async function runClient(wish: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
+  const entrance = await enter(wish, io, clock);
+  if ('exitCode' in entrance) return entrance.exitCode;
+  const { options } = entrance;
+  const program = { ...entrance, io, clock, proveAnnouncements: true };
+  return converse(program, async (connect, { face, lines, signal }, narrator) => {
+    const client = await connect();
+    const { command } = options;
+    const strict = command !== undefined;
+    return runLines({ client, face, lines: strict ? asLines(command) : lines, strict, signal }, narrator);
+  });
 }
 
 /** `gavel bot`: connects, and lets a strategy bid until its lot is closed or a signal comes. Resolves with the exit code. */
@@ -56,6 +60,8 @@ interface Program {
   readonly clock: Clock;
   /** A person is shown prices: nothing that the journal does not say may be one. */
   readonly proveAnnouncements?: boolean;
+  /** The home, where it is open already. */
+  readonly store?: KeyStore;
 }
 
 type Talk = (connect: () => Promise<AuctionClient>, conversation: Conversation, narrator: Narrator) => Promise<number>;
@@ -83,18 +89,20 @@ async function converse(program: Program, talk: Talk): Promise<number> {
 }
 
 async function connected(
-  { options, io, clock, proveAnnouncements = false }: Program,
+  { options, io, clock, store: opened, proveAnnouncements = false }: Program,
   { signal, isTerminal }: Conversation,
   narrator: Narrator,
   onMade: (client: AuctionClient) => void,
 ): Promise<AuctionClient> {
-  const config = parseClientConfig(options, io.env);
-  const store = await openHome({
-    directory: config.directory,
-    passphraseFile: options.passphraseFile,
-    wantsPassphrase: options.passphrase === true,
-    ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
-  });
+  const config = parseClientConfig(options, io.env, await readHomeSettings(homeDirectory(options, io.env)));
+  const store =
+    opened ??
+    (await openHome({
+      directory: config.directory,
+      passphraseFile: options.passphraseFile,
+      wantsPassphrase: options.passphrase === true,
+      ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
+    }));
   const { directory: _directory, ...choices } = config;
   const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements }, (made) => {
     onMade(made);

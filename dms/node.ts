@@ -66,7 +66,10 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const alarm = new RevocationAlarm({ time, revocations, log });
   const server = createWebServer(
     config.tls ? node.tls : undefined,
-    createHttpGateway({ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log }),
+    createHttpGateway({
+      ...{ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log },
+      about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
+    }),
   );
   const sockets = new SocketGateway({
     ...{ server, door, sessions, log },

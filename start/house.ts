@@ -30,17 +30,24 @@ export class House {
   readonly home: string;
   /** The Trusted Service, with the operator's rights. */
   readonly operator: TrustedServiceClient;
+  readonly operatorToken: string;
   readonly #root: Certificate;
   readonly #programs: readonly Program[];
   readonly #guests: AuctionClient[] = [];
 
-  private constructor(home: string, root: Certificate, operator: TrustedServiceClient, programs: readonly Program[]) {
+  private constructor(
+    { home, operatorToken }: Pick<House, 'home' | 'operatorToken'>,
+    root: Certificate,
+    operator: TrustedServiceClient,
+    programs: readonly Program[],
+  ) {
     const [trustedService, dms] = programs as [Program, Program];
     this.home = home;
     this.trustedServiceUrl = trustedService.ready.listening;
     this.dmsUrl = dms.ready.listening;
     this.rootFile = String(trustedService.ready['rootFile']);
     this.operator = operator;
+    this.operatorToken = operatorToken;
     this.#root = root;
     this.#programs = programs;
   }
@@ -69,7 +76,7 @@ export class House {
         GAVEL_JOURNAL: `sqlite:${join(home, 'dms', 'journal.sqlite')}`,
       });
       const operator = new TrustedServiceClient({ baseUrl, root, operatorToken });
-      return new House(home, root, operator, [trustedService, dms]);
+      return new House({ home, operatorToken }, root, operator, [trustedService, dms]);
     } catch (error) {
       await trustedService.stop();
       throw error;

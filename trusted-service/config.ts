@@ -44,6 +44,8 @@ export interface TrustedServiceConfig {
   readonly rotateIssuingCa: number;
   /** Addresses whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
+  /** The address of the house, told to everybody who asks what this is. */
+  readonly dmsUrl: string | undefined;
   /** False where a proxy in front ends TLS. */
   readonly tls: boolean;
 }
@@ -119,6 +121,13 @@ export const TRUSTED_SERVICE_SETTINGS = {
       .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(MAX_PROXIES))
       .default([]),
     demand: `must be at most ${MAX_PROXIES} IP addresses or networks such as 10.0.0.0/8, separated by commas`,
+  },
+  dmsUrl: {
+    variable: 'GAVEL_DMS_URL',
+    flags: '--dms-url <url>',
+    help: 'address of the DMS, told to everybody who asks what this is, so that one address is enough to find both',
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    demand: 'must be the address of the DMS, such as https://dms.example:8444',
   },
 } as const satisfies SettingTable;
 

@@ -134,6 +134,7 @@ function assemble(foundation: Foundation, config: TrustedServiceConfig, { log, o
       clock: foundation.machine,
     }),
     authorityName: name,
+    dmsUrl: config.dmsUrl,
     rootPem: keys.root.pem,
     keySet: () => own.keySet(),
     clock,

@@ -36,7 +36,7 @@ async function openWithoutPassphrase(directory: string): Promise<KeyStore | unde
 }
 
 /** The file's first line. Its rights are looked at like those of the keys. */
-async function readPassphrase(path: string): Promise<string> {
+export async function readPassphrase(path: string): Promise<string> {
   const bytes = await readPrivateFile(path);
   const [passphrase = ''] = Buffer.from(bytes ?? [])
     .toString('utf8')

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import { type AboutHouseAnswer, HOUSE_PATHS } from '../../shared/wire/about-house.ts';
 import { PATHS, type Problem } from '../../shared/wire/http-endpoints.ts';
 import type { Log } from '../log.ts';
 import type { LogAnswer, LogRoute } from './log-routes.ts';
@@ -13,6 +14,7 @@ export interface HttpGatewayParts {
   /** Why commands would be refused just now; `undefined` if they would not. */
   readonly unreadiness: () => RefusalCode | undefined;
   readonly logRoutes: ReadonlyMap<string, LogRoute>;
+  readonly about: Pick<AboutHouseAnswer, 'house' | 'authority' | 'trustedService'>;
   readonly log: Log;
 }
 
@@ -32,6 +34,9 @@ const STATUS: { readonly [Code in RefusalCode]?: number } = {
 const UNAVAILABLE = 503;
 const READERS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD']);
 
+const NAME = 'Gavel: the DMS';
+const WHAT = 'An auction house: it takes signed bids, closes lots by signed time, and does not know who anybody is.';
+
 const NOT_KEPT = 'no-store';
 /** To be asked for again each time, which costs little while it is the same. */
 const ASKED_AGAIN = 'no-cache';
@@ -39,8 +44,10 @@ const ASKED_AGAIN = 'no-cache';
 const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** A request listener for Node's HTTP server. Reads no body. */
-export function createHttpGateway({ door, unreadiness, logRoutes, log }: HttpGatewayParts): RequestListener {
+export function createHttpGateway({ door, unreadiness, logRoutes, about, log }: HttpGatewayParts): RequestListener {
+  const answer: AboutHouseAnswer = { name: NAME, what: WHAT, ...about };
   const routes = new Map<string, Route>([
+    [HOUSE_PATHS.about, () => ({ body: answer, caching: ASKED_AGAIN })],
     [PATHS.health, () => ({ body: { status: 'ok' }, caching: NOT_KEPT })],
     [PATHS.ready, () => unreadiness() ?? { body: { status: 'ok' }, caching: NOT_KEPT }],
     ...Array.from(logRoutes, ([path, route]): [string, Route] => [path, async (query) => kept(await route(query))]),

@@ -212,6 +212,8 @@ export const AboutAnswer = z.strictObject({
   authority: z.string(),
   clock: ClockKind,
   links: z.record(z.string(), z.string()),
+  /** The address of the house, where its operator had it told. Nothing is trusted because of it. */
+  dms: z.url({ protocol: /^https?$/ }).exactOptional(),
 });
 export type AboutAnswer = z.infer<typeof AboutAnswer>;
 

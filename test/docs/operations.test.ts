@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXPORT_OPTIONS, VERIFY_OPTIONS } from '../../client/audit/options.ts';
 import { STRATEGIES } from '../../client/bots/strategies.ts';
-import { BOT_OPTIONS, CLIENT_OPTIONS } from '../../client/config.ts';
+import { BOT_OPTIONS, CLIENT_OPTIONS, DOCTOR_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
 import { DMS_BACKUP_OPTIONS } from '../../dms/commands/dms-backup.ts';
 import { DMS_RESTORE_OPTIONS } from '../../dms/commands/dms-restore.ts';
@@ -42,6 +42,7 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   root: ROOT_OPTIONS,
   client: CLIENT_OPTIONS,
   bot: BOT_OPTIONS,
+  doctor: DOCTOR_OPTIONS,
   invite: INVITE_OPTIONS,
   audit: AUDIT_OPTIONS,
   verify: VERIFY_OPTIONS,

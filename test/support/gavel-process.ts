@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { soon } from './until.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+export const PROJECT: string = fileURLToPath(new URL('../..', import.meta.url));
 /** Several processes start at the same time, on a machine that has more to do. */
 const START_PATIENCE_MS = 30_000;
 

@@ -1,11 +1,11 @@
 /** Who is who: keys, their user names, and how their owners are reached. */
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { foldUserName, parseUserName } from '../../shared/user-name.ts';
 import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { InviteOffice } from '../registration/invite-office.ts';
 import type { Participant, ParticipantRecords } from '../store/participant-records.ts';
-import { foldUserName, parseUserName } from './user-name.ts';
 
 /** Control, format, private and unassigned characters, line and paragraph separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;

@@ -8,6 +8,8 @@ export interface AboutParts {
   /** `sha256:` and the root's fingerprint in hexadecimal. */
   readonly authorityName: string;
   readonly clock: SimulatedClock;
+  /** The address of the house, where the operator has it told. */
+  readonly dmsUrl: string | undefined;
 }
 
 const NAME = 'Gavel: the Trusted Service';
@@ -28,8 +30,9 @@ const TEXT = 'text/plain';
 const HTML = 'text/html';
 const JSON_TYPE = 'application/json';
 
-export function createAboutRoute({ authorityName: authority, clock: { kind: clock } }: AboutParts): Route {
-  const about: AboutAnswer = { name: NAME, what: WHAT, authority, clock, links: LINKS };
+export function createAboutRoute({ authorityName: authority, clock: { kind: clock }, dmsUrl }: AboutParts): Route {
+  const dms = dmsUrl === undefined ? {} : { dms: dmsUrl };
+  const about: AboutAnswer = { name: NAME, what: WHAT, authority, clock, links: LINKS, ...dms };
   const bodies: Readonly<Record<string, string>> = {
     [TEXT]: textOf(about),
     [HTML]: pageOf(about),
@@ -52,8 +55,10 @@ export function createAboutRoute({ authorityName: authority, clock: { kind: cloc
   };
 }
 
-function textOf({ name, what, authority, clock, links }: AboutAnswer): string {
-  const lines = Object.entries(links).map(([label, path]) => `  ${label.padEnd(16)} ${path}`);
+function textOf({ name, what, authority, clock, links, dms }: AboutAnswer): string {
+  const lines = Object.entries(dms === undefined ? links : { ...links, dms }).map(
+    ([label, path]) => `  ${label.padEnd(16)} ${path}`,
+  );
   return `${[name, what, '', `  ${'root certificate'.padEnd(16)} ${authority}`, `  ${'clock'.padEnd(16)} ${clock}`, ...lines].join('\n')}\n`;
 }
 

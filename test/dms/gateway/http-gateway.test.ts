@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AboutHouseAnswer } from '../../../shared/wire/about-house.ts';
 import { unreachable } from '../../support/house.ts';
+import { TEST_HOUSE } from '../../support/test-authority.ts';
 import { TestNode } from '../../support/test-node.ts';
 
 let node: TestNode;
@@ -30,6 +32,12 @@ describe('over plain HTTP', () => {
     expect(await get('/readyz?verbose')).toMatchObject({ status: 200 });
   });
 
+  it('the node says what it is, and where its Trusted Service is', async () => {
+    const { status, body } = await get('/');
+    expect(status).toBe(200);
+    expect(AboutHouseAnswer.parse(body)).toMatchObject({ house: TEST_HOUSE, authority: node.service.name });
+  });
+
   it('it is not ready without the trusted time', async () => {
     node.service.clock.advance(6 * 60_000);
     expect(await get('/readyz')).toMatchObject({
@@ -52,7 +60,7 @@ describe('over plain HTTP', () => {
     expect(await get('/readyz')).toMatchObject({ status: 503, body: { code: 'shutting-down' } });
   });
 
-  it.each(['/', '/metrics', '/__proto__', '/constructor', '/healthz/', '/..%2fhealthz'])(
+  it.each(['/nothing', '/metrics', '/__proto__', '/constructor', '/healthz/', '/..%2fhealthz'])(
     'there is nothing at %s',
     async (path) => {
       expect(await get(path)).toMatchObject({ status: 404, body: { code: 'not-found' } });

@@ -28,3 +28,12 @@ it('GET / has links that lead somewhere, and the fingerprint of the root that is
   for (const path of Object.values(links)) expect((await service.raw(path)).status, path).toBe(200);
   expect([authority, clock]).toEqual([service.authority, 'simulated']);
 });
+
+it('GET / names the DMS where the operator has it told, and nothing where not', async () => {
+  const told = async () => AboutAnswer.parse(JSON.parse((await ask('application/json')).text)).dms;
+  expect(await told()).toBeUndefined();
+  const other = await TestService.start({ dmsUrl: 'https://dms.example:8444' });
+  const { text } = await other.raw(PATHS.about, { headers: { accept: 'application/json' } });
+  expect(AboutAnswer.parse(JSON.parse(text)).dms).toBe('https://dms.example:8444');
+  await other.stop();
+});

@@ -1,6 +1,6 @@
 /** Which user names there are, and which of them are the same to a reader. */
-import type { Brand } from '../../shared/brand.ts';
-import { ProtocolError } from '../../shared/errors.ts';
+import type { Brand } from './brand.ts';
+import { ProtocolError } from './errors.ts';
 
 /** A name that is allowed, in Unicode normal form C. */
 export type UserName = Brand<string, 'UserName'>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { foldUserName, parseUserName } from '../../../trusted-service/certificate-authority/user-name.ts';
-import { codeThrownBy } from '../../support/refusal.ts';
+import { foldUserName, parseUserName } from '../../shared/user-name.ts';
+import { codeThrownBy } from '../support/refusal.ts';
 
 describe('a user name', () => {
   it.each([
