@@ -39,7 +39,8 @@ export interface OptionSpec {
   readonly variable?: string;
 }
 
-const CONNECTION_OPTIONS: readonly OptionSpec[] = [
+/** What everything that connects can be told. */
+export const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--trusted-service-url <url>',
     help: 'address of the Trusted Service',
@@ -62,14 +63,6 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
   { flags: '--since <position>', help: 'tell also what was announced since this position' },
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
-];
-
-/** The options of `gavel bot`. */
-export const BOT_OPTIONS: readonly OptionSpec[] = [
-  ...CONNECTION_OPTIONS,
-  { flags: '--strategy <name>', help: 'how to bid' },
-  { flags: '--limit <amount>', help: "the most to bid on one lot, in the lot's currency" },
-  { flags: '--lot <lot>', help: 'bid on this lot alone, and end with it' },
 ];
 
 /** Everything checked. */

@@ -1,28 +1,14 @@
-/** `gavel client` and `gavel bot`: from options to an exit code. The process itself is for whoever calls this. */
+/** `gavel client`: from options to an exit code; what `gavel bot` has in common with it. The process itself is for whoever calls this. */
 import { type Clock, systemClock } from '../shared/time/clock.ts';
-import type { Amount } from '../shared/wire/vocabulary.ts';
 import { AuctionClient } from './auction-client.ts';
-import { type BotParts, runBot } from './bots/run-bot.ts';
-import { STRATEGIES } from './bots/strategies.ts';
-import { ClientError } from './client-error.ts';
-import { DEFAULT_CURRENCY, parseAmount } from './commands/currency.ts';
-import { parseLotReference } from './commands/intent.ts';
 import { type ClientOptions, parseClientConfig } from './config.ts';
-import { EXIT, exitCodeForSignal } from './exit-codes.ts';
+import { exitCodeForSignal } from './exit-codes.ts';
 import { openHome } from './identity/open-home.ts';
 import type { FactTime } from './line/fact.ts';
 import { runLines } from './line/line-mode.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import { type ClientIo, type Conversation, openConversation } from './line/terminal.ts';
-import type { LotModel } from './store/model.ts';
-
-/** Options of `gavel bot`, as they were typed. */
-export interface BotOptions extends ClientOptions {
-  readonly strategy?: string;
-  readonly limit?: string;
-  readonly lot?: string;
-}
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
 export function runClient(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
@@ -34,29 +20,22 @@ export function runClient(options: ClientOptions, io: ClientIo, clock: Clock = s
   });
 }
 
-/** `gavel bot`: connects, and lets a strategy bid until its lot is closed or a signal comes. Resolves with the exit code. */
-export function runBotCommand(options: BotOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  return converse({ options, io, clock }, async (connect, { face, signal }, narrator) => {
-    const bot = parseBot(options);
-    const client = await connect();
-    await Promise.race([runBot({ client, ...bot, face, signal }), narrator.failed]);
-    narrator.end();
-    const exitCode = signal.aborted ? exitCodeForSignal(signal.reason) : EXIT.done;
-    face.tell({ type: 'bye', data: { reason: signal.aborted ? 'interrupted' : 'done', exitCode } });
-    return exitCode;
-  });
-}
-
-interface Program {
+/** A program that talks to somebody. */
+export interface Program {
   readonly options: ClientOptions;
   readonly io: ClientIo;
   readonly clock: Clock;
 }
 
-type Talk = (connect: () => Promise<AuctionClient>, conversation: Conversation, narrator: Narrator) => Promise<number>;
+/** What is said, once it may `connect`. Resolves with the exit code. */
+export type Talk = (
+  connect: () => Promise<AuctionClient>,
+  conversation: Conversation,
+  narrator: Narrator,
+) => Promise<number>;
 
 /** Opens a conversation, lets `talk` connect and have it, and says what ended it where that was an error. */
-async function converse(program: Program, talk: Talk): Promise<number> {
+export async function converse(program: Program, talk: Talk): Promise<number> {
   const { options, io, clock } = program;
   let client: AuctionClient | undefined;
   const conversation = openConversation(io, options, () => timeOf(client, clock));
@@ -97,29 +76,6 @@ async function connected(
   });
   narrator.begin(client, config.dmsUrl);
   return client;
-}
-
-function parseBot({ strategy = 'steady', limit, lot }: BotOptions): Pick<BotParts, 'strategy' | 'limit' | 'only'> {
-  const known = STRATEGIES.get(strategy);
-  if (known === undefined) throw new ClientError('bot-unknown', `there are ${[...STRATEGIES.keys()].join(', ')}`);
-  if (limit === undefined) throw new ClientError('option-malformed', '--limit is the most to bid on one lot');
-  // Checked once as it will mostly be read, so that a slip of the keyboard is no bot that never bids.
-  parseAmount(limit, DEFAULT_CURRENCY);
-  return {
-    strategy: known.decide,
-    limit: (candidate) => limitIn(limit, candidate),
-    only: lot === undefined ? undefined : parseLotReference(lot),
-  };
-}
-
-/** `undefined` for a lot in whose currency the limit can't be said. */
-function limitIn(limit: string, { terms }: LotModel): Amount | undefined {
-  try {
-    return parseAmount(limit, terms.currency);
-  } catch (error) {
-    if (error instanceof ClientError) return undefined;
-    throw error;
-  }
 }
 
 /** Until the first signed time is known, the machine's has to do for what is said about that. */

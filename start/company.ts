@@ -1,8 +1,8 @@
 /** Company for a person at a terminal: somebody who sells, and two who bid by strategies of their own. */
 import type { AuctionClient } from '../client/auction-client.ts';
-import { type BotParts, runBot } from '../client/bots/run-bot.ts';
-import { sniper } from '../client/bots/sniper.ts';
-import { steady } from '../client/bots/steady.ts';
+import { runHouseBot } from '../client/bots/house-bot.ts';
+import { increment } from '../client/bots/strategies/increment.ts';
+import { sniper } from '../client/bots/strategies/sniper.ts';
 import type { Amount, Currency, Instant } from '../shared/wire/vocabulary.ts';
 import type { House } from './house.ts';
 import { demand } from './start-failed.ts';
@@ -14,8 +14,8 @@ const LOTS = [
   { title: 'Atlas, 2 volumes', startingPrice: 4_000, increment: 100, openMs: 30 * MINUTE_MS },
 ] as const;
 const BIDDERS = [
-  { name: 'ben', strategy: steady, limit: 20_000 },
-  { name: 'cleo', strategy: sniper, limit: 25_000 },
+  { name: 'ben', bot: increment, limit: 20_000 },
+  { name: 'cleo', bot: sniper, limit: 25_000 },
 ] as const;
 
 /** Lists the lots and lets the bots bid until `signal`. Resolves when everybody is seated; `over` rejects with a bot's mistake. */
@@ -23,22 +23,20 @@ export async function inviteCompany(house: House, signal: AbortSignal): Promise<
   const seller = await house.welcome('hannah', 'hannah@mail.example');
   for (const lot of LOTS) await offer(seller, lot);
   const bots = await Promise.all(
-    BIDDERS.map(async ({ name, strategy, limit }) => {
+    BIDDERS.map(async ({ name, bot, limit }) => {
       const client = await house.welcome(name, `${name}@mail.example`);
-      const parts: BotParts = { client, strategy, limit: () => limit as Amount, face: SILENT, signal };
-      return parts;
+      return () => runHouseBot({ client, bot, max: limit as Amount, currency: EUR, signal });
     }),
   );
-  return { over: Promise.all(bots.map(runBot)).then(() => undefined) };
+  return { over: Promise.all(bots.map((run) => run())).then(() => undefined) };
 }
 
-/** What bots do is heard as everybody's bids are: in the announcements. */
-const SILENT = { tell: () => undefined };
+const EUR = 'EUR' as Currency;
 
 async function offer(seller: AuctionClient, { title, startingPrice, increment, openMs }: (typeof LOTS)[number]) {
   const answer = await seller.list({
     title,
-    currency: 'EUR' as Currency,
+    currency: EUR,
     startingPrice: startingPrice as Amount,
     increment: increment as Amount,
     closesAt: (seller.time().at + openMs) as Instant,
