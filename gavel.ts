@@ -105,11 +105,12 @@ await program('client', 'take part: type commands, or send them as lines', async
 await program('bot', 'let a strategy bid, within limits that it can not break', async (command) => {
   const { declareBots } = await import('./client/bots/bot-words.ts');
   const bots = await declareBots(process.argv.slice(3));
-  withOptions(command.argument('[strategy]', 'its name, or a file with one'), bots.options);
+  // An option belongs to the strategy before it; one that comes first is for whichever follows.
+  withOptions(command.argument('[strategy]', 'its name, or a file with one'), bots.options).enablePositionalOptions();
   for (const { name, summary, options } of bots.strategies) {
     const strategy = withOptions(command.command(name).description(summary).exitOverride(), options);
     strategy.action(async () => {
-      process.exitCode = await bots.run(name, given(strategy), io());
+      process.exitCode = await bots.run(name, { ...given(command), ...given(strategy) }, io());
     });
   }
   command.action(async (strategy?: string) => {

@@ -190,7 +190,8 @@ export class BiddingDesk {
   #block(limit: LimitName, event: EventName, wish?: Wish): LimitName {
     const about = wish !== undefined && 'bid' in wish ? { lot: wish.lot, amount: wish.bid } : undefined;
     const [key, what] = [about?.lot ?? event, `${limit} ${about?.amount}`];
-    if (this.#blocked.get(key) !== what) {
+    // An eager strategy asks ten times a second while its bid is on the way: that is no decision.
+    if (limit !== 'under-way' && this.#blocked.get(key) !== what) {
       this.#blocked.set(key, what);
       this.tell({ type: 'blocked', event, limit, ...about });
     }

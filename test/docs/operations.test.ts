@@ -61,7 +61,7 @@ describe('docs/OPERATIONS.md', () => {
   });
 
   it('has every strategy of the bots, with its own options', () => {
-    const rows = operations.rows('#### Strategies').map((row) => row.slice(0, 3).map(plain));
+    const rows = operations.rows('### gavel bot: strategies').map((row) => row.slice(0, 3).map(plain));
     const own = (options: readonly Option[]) => options.slice(BOT_OPTIONS.length).map(({ flags }) => flags);
     expect(rows).toEqual(
       BOT_WORDS.map(({ name, summary, options }) => [name, summary, own(options).join(', ') || undefined]),
