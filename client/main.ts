@@ -27,9 +27,15 @@ export interface Program {
   readonly clock: Clock;
 }
 
+/** A home and a user name other than those that were typed, for who takes part more than once. */
+export interface Seat {
+  readonly directory: string;
+  readonly username: string;
+}
+
 /** What is said, once it may `connect`. Resolves with the exit code. */
 export type Talk = (
-  connect: () => Promise<AuctionClient>,
+  connect: (seat?: Seat) => Promise<AuctionClient>,
   conversation: Conversation,
   narrator: Narrator,
 ) => Promise<number>;
@@ -37,13 +43,19 @@ export type Talk = (
 /** Opens a conversation, lets `talk` connect and have it, and says what ended it where that was an error. */
 export async function converse(program: Program, talk: Talk): Promise<number> {
   const { options, io, clock } = program;
-  let client: AuctionClient | undefined;
-  const conversation = openConversation(io, options, () => timeOf(client, clock));
+  const clients: AuctionClient[] = [];
+  const conversation = openConversation(io, options, () => timeOf(clients[0], clock));
   const narrator = new Narrator(conversation.face);
-  const connect = () =>
-    connected(program, conversation, narrator, (made) => {
-      client = made;
+  const connect = async (seat?: Seat) => {
+    const isFirst = clients.length === 0;
+    const client = await connected(program, conversation, seat, (made) => {
+      clients.push(made);
+      // Of many that take part together, one tells what all of them hear.
+      if (isFirst) narrator.follow(made);
     });
+    if (isFirst) narrator.begin(client, parseClientConfig(options, io.env).dmsUrl);
+    return client;
+  };
   try {
     return await talk(connect, conversation, narrator);
   } catch (error) {
@@ -51,7 +63,7 @@ export async function converse(program: Program, talk: Talk): Promise<number> {
     if (conversation.signal.aborted) return exitCodeForSignal(conversation.signal.reason);
     return conversation.fail(error);
   } finally {
-    await client?.close();
+    await Promise.all(clients.map((client) => client.close()));
     await conversation.close();
   }
 }
@@ -59,23 +71,17 @@ export async function converse(program: Program, talk: Talk): Promise<number> {
 async function connected(
   { options, io, clock }: Program,
   { signal, isTerminal }: Conversation,
-  narrator: Narrator,
+  seat: Seat | undefined,
   onMade: (client: AuctionClient) => void,
 ): Promise<AuctionClient> {
-  const config = parseClientConfig(options, io.env);
+  const { directory, ...choices } = { ...parseClientConfig(options, io.env), ...seat };
   const store = await openHome({
-    directory: config.directory,
+    directory,
     passphraseFile: options.passphraseFile,
     wantsPassphrase: options.passphrase === true,
     ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
   });
-  const { directory: _directory, ...choices } = config;
-  const client = await AuctionClient.connect({ ...choices, store, clock, signal }, (made) => {
-    onMade(made);
-    narrator.follow(made);
-  });
-  narrator.begin(client, config.dmsUrl);
-  return client;
+  return AuctionClient.connect({ ...choices, store, clock, signal }, onMade);
 }
 
 /** Until the first signed time is known, the machine's has to do for what is said about that. */

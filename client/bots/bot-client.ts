@@ -1,7 +1,6 @@
 /** The part of a client that a bot uses, and the lots as the bot has to see them: with its own bids of earlier runs. */
-import type { LotId } from '../../shared/wire/vocabulary.ts';
 import type { AuctionClient } from '../auction-client.ts';
-import type { LotModel, Model, OwnBid } from '../store/model.ts';
+import type { LotModel, OwnBid } from '../store/model.ts';
 
 export type BotClient = Pick<
   AuctionClient,
@@ -13,10 +12,4 @@ export function withOwnBids(lot: LotModel, bids: readonly OwnBid[]): LotModel {
   const known = new Set(lot.ownBids.map(({ position }) => position));
   const more = bids.filter(({ position }) => !known.has(position));
   return more.length === 0 ? lot : { ...lot, ownBids: [...lot.ownBids, ...more] };
-}
-
-/** The same for every lot. */
-export function modelWithOwnBids(model: Model, bidsOn: (lot: LotId) => readonly OwnBid[]): Model {
-  const lots = [...model.lots].map(([id, lot]) => [id, withOwnBids(lot, bidsOn(id))] as const);
-  return { ...model, lots: new Map(lots) };
 }

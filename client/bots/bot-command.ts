@@ -6,7 +6,7 @@ import { ClientError } from '../client-error.ts';
 import { parseClientConfig } from '../config.ts';
 import { EXIT, exitCodeForSignal } from '../exit-codes.ts';
 import type { ClientIo, Conversation } from '../line/terminal.ts';
-import { converse } from '../main.ts';
+import { converse, type Talk } from '../main.ts';
 import { ProofStore } from '../proof/proof-store.ts';
 import type { LotModel } from '../store/model.ts';
 import { type BotConfig, type BotOptions, parseBotConfig } from './bot-options.ts';
@@ -15,13 +15,14 @@ import type { Bot } from './define-bot.ts';
 import { findBot } from './find-bot.ts';
 import { HomeLock } from './home-lock.ts';
 import type { Limits } from './limits.ts';
+import { holdMarket, MARKET, requireMarketOptions } from './market/market-command.ts';
 import { readParams } from './params.ts';
 import { type BotEnd, runBot } from './run-bot.ts';
 import { SecretMaxima } from './secret-maxima.ts';
 import { StopFile } from './stop-file.ts';
 import { createRandom } from './workload/random.ts';
 
-/** Connects, and lets a bot bid until its lot is closed, its stop file appears or a signal comes. Resolves with the exit code. */
+/** Lets a bot bid until its lot is closed, its stop file appears or a signal comes. Resolves with the exit code. */
 export function runBotCommand(
   word: string,
   options: BotOptions,
@@ -29,19 +30,14 @@ export function runBotCommand(
   clock: Clock = systemClock,
 ): Promise<number> {
   return converse({ options, io, clock }, async (connect, conversation, narrator) => {
-    const bot = await findBot(word);
     const { directory } = parseClientConfig(options, io.env);
-    const config = await parseBotConfig(options, bot.name, directory);
-    const params = readParams(bot.params, options, config.currency);
-    requireLimits(bot, config);
-    const lock = await HomeLock.take(config.folder);
     const over = new AbortController();
-    let running: Promise<BotEnd> | undefined;
+    const room = { ...conversation, signal: AbortSignal.any([conversation.signal, over.signal]) };
+    const prepare = word === MARKET.name ? prepareMarket : prepareBot;
+    const { config, run } = await prepare({ word, options, io, clock, directory });
+    const lock = await HomeLock.take(config.folder);
+    const running = run(connect, room);
     try {
-      const client = await connect();
-      const limits = await limitsOf(bot, config, client);
-      const signal = AbortSignal.any([conversation.signal, over.signal]);
-      running = bid({ bot, params, config, limits, client, clock }, directory, { ...conversation, signal });
       const end = await Promise.race([running, narrator.failed]);
       narrator.end();
       const exitCode = end === 'interrupted' ? exitCodeForSignal(conversation.signal.reason) : EXIT.done;
@@ -50,10 +46,46 @@ export function runBotCommand(
     } finally {
       over.abort();
       // Its failure is what is being told, or comes after one that is.
-      await running?.catch(() => undefined);
+      await running.catch(() => undefined);
       lock.release();
     }
   });
+}
+
+interface Order {
+  readonly word: string;
+  readonly options: BotOptions;
+  readonly io: ClientIo;
+  readonly clock: Clock;
+  readonly directory: string;
+}
+
+/** Everything checked, and nothing done yet. */
+interface Prepared {
+  readonly config: BotConfig;
+  run(connect: Parameters<Talk>[0], room: Conversation): Promise<BotEnd>;
+}
+
+async function prepareMarket({ options, io, clock, directory }: Order): Promise<Prepared> {
+  requireMarketOptions(options);
+  const config = await parseBotConfig(options, MARKET.name, directory);
+  const params = readParams(MARKET.params, options, config.currency);
+  return { config, run: (connect, room) => holdMarket({ options, config, params, io, clock }, connect, room) };
+}
+
+async function prepareBot({ word, options, clock, directory }: Order): Promise<Prepared> {
+  const bot = await findBot(word);
+  const config = await parseBotConfig(options, bot.name, directory);
+  const params = readParams(bot.params, options, config.currency);
+  requireLimits(bot, config);
+  return {
+    config,
+    run: async (connect, room) => {
+      const client = await connect();
+      const limits = await limitsOf(bot, config, client);
+      return bid({ bot, params, config, limits, client, clock }, directory, room);
+    },
+  };
 }
 
 interface Seat {

@@ -6,7 +6,8 @@ import type { ClientIo } from '../line/terminal.ts';
 import { runBotCommand } from './bot-command.ts';
 import { BOT_OPTIONS, type BotOptions, LIST_OPTION } from './bot-options.ts';
 import { findBot, isBotFile } from './find-bot.ts';
-import { optionsOf } from './params.ts';
+import { MARKET } from './market/market-command.ts';
+import { optionsOf, type ParamTable } from './params.ts';
 import { SHIPPED_BOTS } from './strategies/shipped.ts';
 
 export interface BotWord {
@@ -16,11 +17,13 @@ export interface BotWord {
 }
 
 /** Each strategy that is shipped, with its own options after those of every bot. */
-export const BOT_WORDS: readonly BotWord[] = [...SHIPPED_BOTS.values()].map(({ name, summary, params }) => ({
-  name,
-  summary,
-  options: [...BOT_OPTIONS, ...optionsOf(params)],
-}));
+export const BOT_WORDS: readonly BotWord[] = [...SHIPPED_BOTS.values(), MARKET].map(
+  ({ name, summary, params }: { readonly name: string; readonly summary: string; readonly params?: ParamTable }) => ({
+    name,
+    summary,
+    options: [...BOT_OPTIONS, ...optionsOf(params)],
+  }),
+);
 
 export interface BotWords {
   /** Of `gavel bot` without a strategy. */

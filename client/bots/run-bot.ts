@@ -1,40 +1,22 @@
 /** Lets a bot bid: tells it what happens, and hands what it wishes to a desk that holds it to its limits. */
-import type { Clock } from '../../shared/time/clock.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { LotReference } from '../commands/intent.ts';
 import { delay } from '../connection/back-off.ts';
-import type { Face } from '../line/fact.ts';
-import type { KeptReceipt } from '../proof/proof-store.ts';
 import type { LotModel } from '../store/model.ts';
 import { bestOwnBid, findLot, isLeading, nextValidBid, timeLeftMs } from '../store/select.ts';
-import { BiddingDesk } from './bidding-desk.ts';
+import type { BiddingDesk } from './bidding-desk.ts';
 import type { BotClient } from './bot-client.ts';
-import type { Decision, EventName } from './decision.ts';
-import type { DecisionLog } from './decision-journal.ts';
+import type { EventName } from './decision.ts';
 import type { Bot, LotSight, Sight, Wishes } from './define-bot.ts';
-import type { Limits } from './limits.ts';
-import { Pace } from './pace.ts';
-import { PaperClient } from './paper-client.ts';
+import { type OpenDeskParts, openDesk } from './open-desk.ts';
 import type { ParamValues } from './params.ts';
-import { recover } from './recover.ts';
 
-export interface BotParts {
-  readonly client: BotClient;
+export interface BotParts extends Omit<OpenDeskParts, 'isInScope' | 'strategy'> {
   readonly bot: Bot;
   readonly params: ParamValues<NonNullable<Bot['params']>>;
-  readonly limits: Limits;
   /** Deal with this lot alone, and end with it. */
   readonly only?: LotReference | undefined;
-  /** Send nothing: bids are filled as they would have been against what is announced. */
-  readonly isPaper: boolean;
-  readonly journal: DecisionLog & { readonly kept: readonly Decision[] };
-  /** Of this home. */
-  readonly receipts: readonly KeptReceipt[];
-  /** Whether the bot is to end; asked before every command. */
-  readonly isStopped: () => boolean;
   readonly random: () => number;
-  readonly face: Face;
-  readonly clock: Pick<Clock, 'monotonic'>;
   readonly signal: AbortSignal;
 }
 
@@ -63,16 +45,11 @@ class BotRun {
   readonly #deaf: () => void;
 
   constructor(parts: BotParts) {
-    const { client, isPaper, journal, receipts, clock, bot, limits } = parts;
-    const recovered = recover(journal.kept, receipts, { house: client.house, now: client.time(), isPaper });
     this.#parts = parts;
-    this.#client = isPaper ? new PaperClient(client, recovered.commitments) : client;
-    const pace = new Pace(clock, recovered.agesMs);
     const isInScope = (lot: LotModel | undefined) => this.#isInScope(lot);
-    this.#desk = new BiddingDesk({ ...parts, client: this.#client, recovered, pace, isInScope });
-    const { currency, perMinute, budget } = limits;
-    const terms = { currency, perMinute, ...(budget === undefined ? {} : { budget }) };
-    this.#desk.tell({ type: 'started', strategy: bot.name, house: client.house, paper: isPaper, ...terms });
+    const { desk, client } = openDesk({ ...parts, strategy: parts.bot.name, isInScope });
+    this.#desk = desk;
+    this.#client = client;
     this.#deaf = client.on('announcement', (announcement) => this.#hear(announcement));
   }
 

@@ -258,6 +258,40 @@ describe('a bot', () => {
   });
 });
 
+describe('a market', () => {
+  it('has many who sell and bid, each with a home, until it is stopped', TIMEOUT, async () => {
+    const args = [
+      'market',
+      '--participants',
+      '4',
+      '--lots',
+      '5',
+      '--rate',
+      '20',
+      '--factor',
+      '20000',
+      '--seed',
+      'fair',
+    ];
+    const market = Bot.run('fair', args);
+    await market.says('closed', 2);
+    const stop = join(homeOf('fair'), 'stop');
+    writeFileSync(stop, '');
+    expect(await market.exit()).toBe(0);
+    expect(market.said('bye')).toMatchObject([{ data: { reason: 'stopped' } }]);
+    const accepted = market.said('accepted').map(({ data }) => data['command']);
+    expect(accepted.filter((command) => command === 'list').length).toBeGreaterThanOrEqual(6);
+    expect(accepted.filter((command) => command === 'bid').length).toBeGreaterThan(5);
+    expect(new Set(market.said('bid').map(({ data }) => data['lot'])).size).toBeGreaterThan(1);
+    const homes = [1, 2, 3, 4].map((number) =>
+      join(folderOf('fair'), 'client/market', String(number), 'bots/market.jsonl'),
+    );
+    const journals = homes.map((file) => readFileSync(file, 'utf8'));
+    expect(journals.filter((text) => text.includes('"type":"bidding"')).length).toBeGreaterThan(1);
+    expect(journals.every((text) => text.includes('"reason":"stopped"'))).toBe(true);
+  });
+});
+
 /** The examples of docs/BOTS.md, as they stand there. */
 function example(language: string): string {
   const text = readFileSync(join(PROJECT, 'docs/BOTS.md'), 'utf8');

@@ -46,7 +46,7 @@ export class Balancer {
     this.#onLong = (client, node) => {
       node.unpipe(client);
       node.resume();
-      if (what === 'message') client.unpipe(node);
+      if (what === 'message') node.cork();
       this.#onLong = undefined;
       resolve();
     };
