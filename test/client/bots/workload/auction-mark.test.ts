@@ -172,7 +172,7 @@ describe.each(SEEDS)('with the seed %s', (seed) => {
     expect(fits(drawn, expected)).toBe(true);
     expect(drawn.filter((buyer) => buyer === 2 || buyer === 3)).toEqual([]);
     const two = new AuctionMark(random, { sellers: 2, buyers: 2 });
-    expect(two.buyer({ seller: 0, leader: 1, bids })).toBeUndefined();
+    expect(two.buyer({ seller: 0, leader: 1, bids: new Map() })).toBeUndefined();
   });
 
   it('amounts rise by up to a fortieth', () => {
