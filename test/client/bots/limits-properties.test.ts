@@ -1,16 +1,13 @@
 /** Whatever a strategy wishes, and however the house answers: no limit is broken, across crashes and on paper too. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BiddingDesk } from '../../../client/bots/bidding-desk.ts';
+import type { BiddingDesk } from '../../../client/bots/bidding-desk.ts';
 import type { Decision } from '../../../client/bots/decision.ts';
-import type { DecisionLog } from '../../../client/bots/decision-journal.ts';
-import { Pace } from '../../../client/bots/pace.ts';
-import { PaperClient } from '../../../client/bots/paper-client.ts';
-import { recover } from '../../../client/bots/recover.ts';
+import { openDesk } from '../../../client/bots/open-desk.ts';
 import { nextValidBid } from '../../../client/store/select.ts';
 import type { Amount, Currency } from '../../../shared/wire/vocabulary.ts';
 import { lotId } from '../lots.ts';
-import { type Manner, TOY_HOUSE, ToyHouse } from './toy-house.ts';
+import { type Manner, ToyHouse } from './toy-house.ts';
 
 const LOTS = 4;
 /** The last one is the owner's. */
@@ -91,21 +88,21 @@ class CrashingBot {
     const life = this.#life;
     const isDead = () => life !== this.#life;
     const [client, isPaper, clock] = [this.#house.connect(), this.#isPaper, this.#house.clock];
-    const recovered = recover(this.kept, [], { house: TOY_HOUSE, now: client.time(), isPaper });
     const { budget, max, perMinute } = this.#rules;
-    const journal: DecisionLog = {
+    const journal = {
+      kept: [...this.kept],
       // A dead process writes nothing any more.
-      append: async (decision) => (isDead() ? new Promise<never>(() => undefined) : void this.kept.push(decision)),
+      append: async (decision: Decision) =>
+        isDead() ? new Promise<never>(() => undefined) : void this.kept.push(decision),
     };
-    this.desk = new BiddingDesk({
-      client: isPaper ? new PaperClient(client, recovered.commitments) : client,
+    const { desk } = openDesk({
+      ...{ strategy: 'any', client, receipts: [], journal, isPaper, clock },
       limits: { currency: 'EUR' as Currency, budget: budget as Amount, maxOn: () => max as Amount, perMinute },
-      ...{ recovered, journal, isPaper, clock },
-      pace: new Pace(clock, recovered.agesMs),
       isInScope: () => true,
       isStopped: () => isDead() || this.isStopped,
       face: { tell: () => undefined },
     });
+    this.desk = desk;
     this.desk.broken.catch((error) => this.broken.push(error));
     return this.desk;
   }
@@ -129,7 +126,10 @@ const ACTIONS: {
   },
   others: ({ lot, raise }, house) => house.otherBids(lot, raise),
   tell: (_step, house) => house.tellAll(),
-  repeat: (_step, _house, { desk }) => desk.repeatUnanswered(),
+  repeat: (_step, house, { desk }) => {
+    house.monotonic += 1_000;
+    desk.repeatUnanswered();
+  },
   restart: (_step, house, bot) => {
     house.forget();
     bot.begin();

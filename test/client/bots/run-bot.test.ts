@@ -91,6 +91,28 @@ describe('the runner', () => {
     stop.abort('SIGINT');
   });
 
+  it('goes on being bound where it could not ask again', async () => {
+    const house = new ToyHouse(1);
+    house.manner = 'lost';
+    const { kept, stop } = run(house);
+    const outcomes = () => kept.flatMap((line) => (line.type === 'answered' ? [line.outcome] : []));
+    await vi.waitFor(() => expect(outcomes()).toEqual(['unknown']));
+    house.manner = 'away';
+    house.monotonic += 1_000;
+    await vi.waitFor(() => expect(outcomes()).toEqual(['unknown', 'unknown']));
+    stop.abort('SIGINT');
+  });
+
+  it('sends nothing where the stop file appears while the bid is written down', async () => {
+    const house = new ToyHouse(1);
+    const kept: Decision[] = [];
+    const isStopped = () => kept.some(({ type }) => type === 'bidding');
+    const { end } = run(house, { isStopped, journal: { kept: [], append: async (line) => void kept.push(line) } });
+    expect(await end).toBe('stopped');
+    expect(house.arrived).toEqual([]);
+    expect(kept).toContainEqual(expect.objectContaining({ type: 'answered', outcome: 'not-sent' }));
+  });
+
   it('ends where somebody is not who they have to be', async () => {
     const house = new ToyHouse(1);
     const client = { ...house.connect(), bid: () => Promise.reject(new ProtocolError('receipt-invalid')) };
