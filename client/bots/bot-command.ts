@@ -30,11 +30,10 @@ export function runBotCommand(
   clock: Clock = systemClock,
 ): Promise<number> {
   return converse({ options, io, clock }, async (connect, conversation, narrator) => {
-    const { directory } = parseClientConfig(options, io.env);
     const over = new AbortController();
     const room = { ...conversation, signal: AbortSignal.any([conversation.signal, over.signal]) };
     const prepare = word === MARKET.name ? prepareMarket : prepareBot;
-    const { config, run } = await prepare({ word, options, io, clock, directory });
+    const { config, run } = await prepare({ word, options, io, clock });
     const lock = await HomeLock.take(config.folder);
     const running = run(connect, room);
     try {
@@ -57,7 +56,6 @@ interface Order {
   readonly options: BotOptions;
   readonly io: ClientIo;
   readonly clock: Clock;
-  readonly directory: string;
 }
 
 /** Everything checked, and nothing done yet. */
@@ -66,15 +64,17 @@ interface Prepared {
   run(connect: Parameters<Talk>[0], room: Conversation): Promise<BotEnd>;
 }
 
-async function prepareMarket({ options, io, clock, directory }: Order): Promise<Prepared> {
+async function prepareMarket({ options, io, clock }: Order): Promise<Prepared> {
   requireMarketOptions(options);
+  const { directory } = parseClientConfig(options, io.env);
   const config = await parseBotConfig(options, MARKET.name, directory);
   const params = readParams(MARKET.params, options, config.currency);
   return { config, run: (connect, room) => holdMarket({ options, config, params, io, clock }, connect, room) };
 }
 
-async function prepareBot({ word, options, clock, directory }: Order): Promise<Prepared> {
+async function prepareBot({ word, options, io, clock }: Order): Promise<Prepared> {
   const bot = await findBot(word);
+  const { directory } = parseClientConfig(options, io.env);
   const config = await parseBotConfig(options, bot.name, directory);
   const params = readParams(bot.params, options, config.currency);
   requireLimits(bot, config);
