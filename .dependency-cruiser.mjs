@@ -75,6 +75,12 @@ export default {
       { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
+      'workload-is-pure',
+      'The same seed makes the same auction, in a bot, a bench or a simulation.',
+      { path: '^client/bots/workload/' },
+      { pathNot: '^client/bots/workload/' },
+    ),
+    forbid(
       'gateway-knows-no-rules',
       'The gateway carries; it does not judge.',
       { path: '^dms/gateway/' },

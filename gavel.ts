@@ -115,11 +115,19 @@ await program('doctor', 'look at everything a client needs, and say what to do',
   });
 });
 
-await program('bot', 'let a strategy bid', async (command) => {
-  const { BOT_OPTIONS } = await import('./client/config.ts');
-  withOptions(command, BOT_OPTIONS).action(async () => {
-    const { runBotCommand } = await import('./client/main.ts');
-    process.exitCode = await runBotCommand(given(command), io());
+await program('bot', 'let a strategy bid, within limits that it can not break', async (command) => {
+  const { declareBots } = await import('./client/bots/bot-words.ts');
+  const bots = await declareBots(process.argv.slice(3));
+  // An option belongs to the strategy before it; one that comes first is for whichever follows.
+  withOptions(command.argument('[strategy]', 'its name, or a file with one'), bots.options).enablePositionalOptions();
+  for (const { name, summary, options } of bots.strategies) {
+    const strategy = withOptions(command.command(name).description(summary).exitOverride(), options);
+    strategy.action(async () => {
+      process.exitCode = await bots.run(name, { ...given(command), ...given(strategy) }, io());
+    });
+  }
+  command.action(async (strategy?: string) => {
+    process.exitCode = await bots.run(strategy, given(command), io());
   });
 });
 

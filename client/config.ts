@@ -46,7 +46,8 @@ export interface OptionSpec {
   readonly secret?: true;
 }
 
-const CONNECTION_OPTIONS: readonly OptionSpec[] = [
+/** What everything that connects can be told. */
+export const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--trusted-service-url <url>',
     help: 'address of the Trusted Service',
@@ -90,14 +91,6 @@ const DOCTOR_FLAGS = /^--(trusted-service-url|dms-url|root|home|passphrase-file)
 export const DOCTOR_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS.filter(({ flags = '' }) => DOCTOR_FLAGS.test(flags)),
   { flags: '--json', help: 'one JSON object in place of the table' },
-];
-
-/** The options of `gavel bot`. */
-export const BOT_OPTIONS: readonly OptionSpec[] = [
-  ...CONNECTION_OPTIONS,
-  { flags: '--strategy <name>', help: 'how to bid' },
-  { flags: '--limit <amount>', help: "the most to bid on one lot, in the lot's currency" },
-  { flags: '--lot <lot>', help: 'bid on this lot alone, and end with it' },
 ];
 
 /** Everything checked. */

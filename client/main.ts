@@ -1,16 +1,10 @@
-/** `gavel client` and `gavel bot`: from options to an exit code. The process itself is for whoever calls this. */
+/** `gavel client`: from options to an exit code; what `gavel bot` has in common with it. The process itself is for whoever calls this. */
 import { type Clock, systemClock } from '../shared/time/clock.ts';
-import type { Amount } from '../shared/wire/vocabulary.ts';
 import { AuctionClient } from './auction-client.ts';
-import { type BotParts, runBot } from './bots/run-bot.ts';
-import { STRATEGIES } from './bots/strategies.ts';
-import { ClientError } from './client-error.ts';
-import { DEFAULT_CURRENCY, parseAmount } from './commands/currency.ts';
-import { parseLotReference } from './commands/intent.ts';
 import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
 import { enter } from './door/door.ts';
 import { readHomeSettings } from './door/settings.ts';
-import { EXIT, exitCodeForSignal } from './exit-codes.ts';
+import { exitCodeForSignal } from './exit-codes.ts';
 import type { KeyStore } from './identity/key-store.ts';
 import { openHome } from './identity/open-home.ts';
 import type { FactTime } from './line/fact.ts';
@@ -18,14 +12,6 @@ import { runLines } from './line/line-mode.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import { type ClientIo, type Conversation, openConversation } from './line/terminal.ts';
-import type { LotModel } from './store/model.ts';
-
-/** Options of `gavel bot`, as they were typed. */
-export interface BotOptions extends ClientOptions {
-  readonly strategy?: string;
-  readonly limit?: string;
-  readonly lot?: string;
-}
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
 export async function runClient(wish: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
@@ -41,20 +27,8 @@ export async function runClient(wish: ClientOptions, io: ClientIo, clock: Clock 
   });
 }
 
-/** `gavel bot`: connects, and lets a strategy bid until its lot is closed or a signal comes. Resolves with the exit code. */
-export function runBotCommand(options: BotOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  return converse({ options, io, clock }, async (connect, { face, signal }, narrator) => {
-    const bot = parseBot(options);
-    const client = await connect();
-    await Promise.race([runBot({ client, ...bot, face, signal }), narrator.failed]);
-    narrator.end();
-    const exitCode = signal.aborted ? exitCodeForSignal(signal.reason) : EXIT.done;
-    face.tell({ type: 'bye', data: { reason: signal.aborted ? 'interrupted' : 'done', exitCode } });
-    return exitCode;
-  });
-}
-
-interface Program {
+/** A program that talks to somebody. */
+export interface Program {
   readonly options: ClientOptions;
   readonly io: ClientIo;
   readonly clock: Clock;
@@ -64,18 +38,35 @@ interface Program {
   readonly store?: KeyStore;
 }
 
-type Talk = (connect: () => Promise<AuctionClient>, conversation: Conversation, narrator: Narrator) => Promise<number>;
+/** A home and a user name other than those that were typed, for who takes part more than once. */
+export interface Seat {
+  readonly directory: string;
+  readonly username: string;
+}
+
+/** What is said, once it may `connect`. Resolves with the exit code. */
+export type Talk = (
+  connect: (seat?: Seat) => Promise<AuctionClient>,
+  conversation: Conversation,
+  narrator: Narrator,
+) => Promise<number>;
 
 /** Opens a conversation, lets `talk` connect and have it, and says what ended it where that was an error. */
-async function converse(program: Program, talk: Talk): Promise<number> {
+export async function converse(program: Program, talk: Talk): Promise<number> {
   const { options, io, clock } = program;
-  let client: AuctionClient | undefined;
-  const conversation = openConversation(io, options, () => timeOf(client, clock));
+  const clients: AuctionClient[] = [];
+  const conversation = openConversation(io, options, () => timeOf(clients[0], clock));
   const narrator = new Narrator(conversation.face);
-  const connect = () =>
-    connected(program, conversation, narrator, (made) => {
-      client = made;
+  const connect = async (seat?: Seat) => {
+    const isFirst = clients.length === 0;
+    const client = await connected(program, conversation, seat, (made) => {
+      clients.push(made);
+      // Of many that take part together, one tells what all of them hear.
+      if (isFirst) narrator.follow(made);
     });
+    if (isFirst) narrator.begin(client, client.identity().dmsUrl);
+    return client;
+  };
   try {
     return await talk(connect, conversation, narrator);
   } catch (error) {
@@ -83,7 +74,7 @@ async function converse(program: Program, talk: Talk): Promise<number> {
     if (conversation.signal.aborted) return exitCodeForSignal(conversation.signal.reason);
     return conversation.fail(error);
   } finally {
-    await client?.close();
+    await Promise.all(clients.map((client) => client.close()));
     await conversation.close();
   }
 }
@@ -91,48 +82,20 @@ async function converse(program: Program, talk: Talk): Promise<number> {
 async function connected(
   { options, io, clock, store: opened, proveAnnouncements = false }: Program,
   { signal, isTerminal }: Conversation,
-  narrator: Narrator,
+  seat: Seat | undefined,
   onMade: (client: AuctionClient) => void,
 ): Promise<AuctionClient> {
-  const config = parseClientConfig(options, io.env, await readHomeSettings(homeDirectory(options, io.env)));
+  const kept = await readHomeSettings(homeDirectory(options, io.env));
+  const { directory, ...choices } = { ...parseClientConfig(options, io.env, kept), ...seat };
   const store =
     opened ??
     (await openHome({
-      directory: config.directory,
+      directory,
       passphraseFile: options.passphraseFile,
       wantsPassphrase: options.passphrase === true,
       ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
     }));
-  const { directory: _directory, ...choices } = config;
-  const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements }, (made) => {
-    onMade(made);
-    narrator.follow(made);
-  });
-  narrator.begin(client, config.dmsUrl);
-  return client;
-}
-
-function parseBot({ strategy = 'steady', limit, lot }: BotOptions): Pick<BotParts, 'strategy' | 'limit' | 'only'> {
-  const known = STRATEGIES.get(strategy);
-  if (known === undefined) throw new ClientError('bot-unknown', `there are ${[...STRATEGIES.keys()].join(', ')}`);
-  if (limit === undefined) throw new ClientError('option-malformed', '--limit is the most to bid on one lot');
-  // Checked once as it will mostly be read, so that a slip of the keyboard is no bot that never bids.
-  parseAmount(limit, DEFAULT_CURRENCY);
-  return {
-    strategy: known.decide,
-    limit: (candidate) => limitIn(limit, candidate),
-    only: lot === undefined ? undefined : parseLotReference(lot),
-  };
-}
-
-/** `undefined` for a lot in whose currency the limit can't be said. */
-function limitIn(limit: string, { terms }: LotModel): Amount | undefined {
-  try {
-    return parseAmount(limit, terms.currency);
-  } catch (error) {
-    if (error instanceof ClientError) return undefined;
-    throw error;
-  }
+  return AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements }, onMade);
 }
 
 /** Until the first signed time is known, the machine's has to do for what is said about that. */

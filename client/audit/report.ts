@@ -1,4 +1,5 @@
 /** What an audit found, in the words of the two readers: a table for people, JSON lines for programs. */
+import { encodeBase64url } from '../../shared/bytes.ts';
 import type { Amount, Currency } from '../../shared/wire/vocabulary.ts';
 import { formatAmount } from '../commands/currency.ts';
 import { formatJsonLine } from '../line/json-line.ts';
@@ -55,7 +56,7 @@ export function* jsonLines(report: AuditReport, facts: object = {}): Generator<s
     records: shown,
     lots: lots.length,
     ...(checkpoint && { house: checkpoint.house, size: checkpoint.size, time }),
-    ...(checkpoint && { root: Buffer.from(checkpoint.root).toString('base64url') }),
+    ...(checkpoint && { root: encodeBase64url(checkpoint.root) }),
     ...(witnessed && { witnessed: { size: witnessed.size, time: witnessed.time } }),
     ...facts,
   });
@@ -91,7 +92,7 @@ function verdict({ checkpoint, witnessed, shown, lots, finding }: AuditReport): 
       ? 'not witnessed'
       : `the first ${witnessed.size} witnessed at ${new Date(witnessed.time).toISOString()}`;
   const holds = finding === undefined ? `All ${shown} records hold` : `${shown} records were shown`;
-  const hex = Buffer.from(root).toString('base64url');
+  const hex = encodeBase64url(root);
   return `${holds}${hidden}. House ${house} signed ${size} records with root ${hex} at ${new Date(time).toISOString()}${simulated}; ${witness}.`;
 }
 

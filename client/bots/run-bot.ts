@@ -1,134 +1,168 @@
-/** Lets a strategy bid: looks at every open lot whenever something changes, and holds the strategy to its limit. */
-import { adviceForRejection } from '../../shared/wire/commands.ts';
-import type { Amount, LotId } from '../../shared/wire/vocabulary.ts';
-import type { AuctionClient } from '../auction-client.ts';
+/** Lets a bot bid: tells it what happens, and hands what it wishes to a desk that holds it to its limits. */
+import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { LotReference } from '../commands/intent.ts';
 import { delay } from '../connection/back-off.ts';
-import type { Face } from '../line/fact.ts';
-import { complaintOf, complaintType } from '../line/facts-of.ts';
 import type { LotModel } from '../store/model.ts';
-import { findLot, isLeading, nextValidBid, timeLeftMs } from '../store/select.ts';
-import type { Sight, Strategy } from './strategy.ts';
+import { bestOwnBid, findLot, isLeading, nextValidBid, timeLeftMs } from '../store/select.ts';
+import type { BiddingDesk } from './bidding-desk.ts';
+import type { BotClient } from './bot-client.ts';
+import type { EventName } from './decision.ts';
+import type { Bot, LotSight, Sight, Wishes } from './define-bot.ts';
+import { type OpenDeskParts, openDesk } from './open-desk.ts';
+import type { ParamValues } from './params.ts';
 
-/** The part of a client that a bot uses. */
-export type BotClient = Pick<AuctionClient, 'bid' | 'model' | 'time' | 'isUp'>;
-
-export interface BotParts {
-  readonly client: BotClient;
-  readonly strategy: Strategy;
-  /** The most to bid on a lot; `undefined` leaves the lot alone. */
-  readonly limit: (lot: LotModel) => Amount | undefined;
-  /** Bid on this lot alone. */
+export interface BotParts extends Omit<OpenDeskParts, 'isInScope' | 'strategy'> {
+  readonly bot: Bot;
+  readonly params: ParamValues<NonNullable<Bot['params']>>;
+  /** Deal with this lot alone, and end with it. */
   readonly only?: LotReference | undefined;
-  /** Hears how each bid was answered. */
-  readonly face: Face;
+  readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
+export type BotEnd = 'done' | 'stopped' | 'interrupted';
+
 /** How often a bot looks: a lot's last seconds are worth a few looks each. */
 const LOOK_MS = 100;
+/** How long a bot that has to end waits for answers. What comes later is learned by the next run. */
+const FAREWELL_MS = 2_000;
+const NEVER = new AbortController().signal;
 
-/**
- * Runs until `signal`, or until the one lot it bids on is closed. A bid that was not accepted is not tried again before
- * the lot has changed. Throws what is a mistake of ours, or of the strategy.
- */
-export async function runBot(parts: BotParts): Promise<void> {
-  const { client, signal, only } = parts;
-  const desk = new BiddingDesk(parts);
-  while (!signal.aborted) {
-    for (const lot of lotsToLookAt(parts)) desk.consider(lot);
-    if (only !== undefined && isOver(client, only)) break;
-    await Promise.race([delay(LOOK_MS, signal), desk.broken]);
+/** Runs until the one lot is closed, the bot is stopped, or `signal`. Throws what nobody should bid on after. */
+export async function runBot(parts: BotParts): Promise<BotEnd> {
+  const run = new BotRun(parts);
+  try {
+    return await run.end();
+  } finally {
+    run.close();
   }
 }
 
-/** One bid at a time for each lot. */
-class BiddingDesk {
+class BotRun {
   readonly #parts: BotParts;
-  readonly #broken = Promise.withResolvers<never>();
-  readonly #underWay = new Set<LotId>();
-  /** The lots as they were when a bid on them was not accepted. */
-  readonly #refused = new Map<LotId, LotModel>();
+  readonly #client: BotClient;
+  readonly #desk: BiddingDesk;
+  readonly #deaf: () => void;
 
   constructor(parts: BotParts) {
     this.#parts = parts;
-    // Nobody may be waiting for it when it happens.
-    this.#broken.promise.catch(() => undefined);
+    const isInScope = (lot: LotModel | undefined) => this.#isInScope(lot);
+    const { desk, client } = openDesk({ ...parts, strategy: parts.bot.name, isInScope });
+    this.#desk = desk;
+    this.#client = client;
+    this.#deaf = client.on('announcement', (announcement) => this.#hear(announcement));
   }
 
-  /** Rejects with a mistake of ours, or of the strategy. */
-  get broken(): Promise<never> {
-    return this.#broken.promise;
-  }
-
-  consider(lot: LotModel): void {
-    if (this.#underWay.has(lot.lot) || this.#refused.get(lot.lot) === lot) return;
-    const amount = decide(this.#parts, lot);
-    if (amount === undefined) return;
-    this.#underWay.add(lot.lot);
-    place(this.#parts, lot, amount)
-      .then((accepted) => {
-        if (accepted) this.#refused.delete(lot.lot);
-        else this.#refused.set(lot.lot, lot);
-      }, this.#broken.reject)
-      .finally(() => this.#underWay.delete(lot.lot));
-  }
-}
-
-/** Whether a bot that bids on one lot alone has nothing left to do. */
-function isOver(client: BotClient, only: LotReference): boolean {
-  const lot = findLot(client.model, only);
-  return lot !== undefined && lot.status !== 'open';
-}
-
-function lotsToLookAt({ client, only }: BotParts): LotModel[] {
-  if (!client.isUp) return [];
-  if (only === undefined) return [...client.model.lots.values()];
-  const lot = findLot(client.model, only);
-  return lot === undefined ? [] : [lot];
-}
-
-/** What to bid now. A strategy that goes beyond its limit, or below what the house takes, is not obeyed. */
-function decide({ client, strategy, limit }: BotParts, lot: LotModel): Amount | undefined {
-  const now = client.time().at;
-  const most = limit(lot);
-  const leftMs = timeLeftMs(lot, now);
-  if (lot.mine || leftMs === 0 || most === undefined) return undefined;
-  const { startingPrice, increment } = lot.terms;
-  const nextValid = nextValidBid(lot);
-  const sight: Sight = {
-    now,
-    leftMs,
-    startingPrice,
-    increment,
-    bids: lot.bids,
-    ...(lot.leading === undefined ? {} : { leadingAmount: lot.leading.amount }),
-    isLeading: isLeading(lot),
-    ownBids: lot.ownBids.length,
-    nextValid,
-    limit: most,
-  };
-  const move = strategy(sight);
-  return move === undefined || move.bid > most || move.bid < nextValid ? undefined : move.bid;
-}
-
-/** Whether the bid was accepted. */
-async function place({ client, face }: BotParts, lot: LotModel, amount: Amount): Promise<boolean> {
-  try {
-    const result = await client.bid({ lot: lot.lot, amount });
-    const { title, currency } = lot.terms;
-    const about = { lot: lot.lot, number: lot.number, title, currency, amount };
-    const head = { command: 'bid', commandId: result.id, ...about } as const;
-    if (result.outcome === 'accepted') {
-      face.tell({ type: 'accepted', data: { ...head, position: result.position } });
-      return true;
+  async end(): Promise<BotEnd> {
+    const { signal, isStopped } = this.#parts;
+    let reason: BotEnd = 'done';
+    while (!this.#isOver()) {
+      if (signal.aborted) reason = 'interrupted';
+      else if (isStopped()) reason = 'stopped';
+      if (reason !== 'done') break;
+      this.#desk.repeatUnanswered();
+      if (this.#client.isUp) this.#tick();
+      await Promise.race([delay(LOOK_MS, signal), this.#desk.broken]);
     }
-    const { reason } = result;
-    face.tell({ type: 'rejected', data: { ...head, reason, advice: adviceForRejection(reason) } });
-  } catch (error) {
-    const complaint = complaintOf(error);
-    if (complaint === undefined) throw error;
-    face.tell({ type: complaintType(error), data: { ...complaint, lot: lot.lot } });
+    await Promise.race([this.#desk.settled(), delay(FAREWELL_MS, NEVER), this.#desk.broken]);
+    this.#desk.tell({ type: 'ended', reason });
+    return reason;
   }
-  return false;
+
+  close(): void {
+    this.#deaf();
+  }
+
+  /** Whether a bot with one lot has nothing left to do. */
+  #isOver(): boolean {
+    const { only } = this.#parts;
+    const lot = only === undefined ? undefined : findLot(this.#client.model, only);
+    return lot !== undefined && lot.status !== 'open';
+  }
+
+  #isInScope(lot: LotModel | undefined): boolean {
+    const { only, limits } = this.#parts;
+    if (only === undefined) return lot === undefined || lot.terms.currency === limits.currency;
+    return lot !== undefined && (only === lot.number || only === lot.lot);
+  }
+
+  #hear({ event, lot: id }: Announcement): void {
+    const lot = this.#client.model.lots.get(id);
+    if (lot === undefined || !this.#isInScope(lot)) return;
+    const { bot } = this.#parts;
+    if (event === 'item_closed') this.#noteClosing(lot);
+    const [look, sight] = [this.#look(lot), this.#sight()];
+    const handler = { someone_listed: 'onListed', someone_bid: 'onBid', item_closed: 'onClosed' } as const;
+    this.#listen(EVENTS[event], () => bot[handler[event]]?.(look, sight));
+    this.#listen(EVENTS[event], () => this.#askFor(look, sight));
+  }
+
+  #tick(): void {
+    const { bot } = this.#parts;
+    const sight = this.#sight();
+    this.#listen('tick', () => bot.onTick?.(sight));
+    for (const lot of sight.lots) this.#listen('tick', () => this.#askFor(lot, sight));
+  }
+
+  #askFor(lot: LotSight, sight: Sight): Wishes {
+    if (lot.mine || lot.leftMs === 0) return undefined;
+    const bid = this.#parts.bot.bidOn?.(lot, sight);
+    return bid === undefined ? undefined : { bid, lot: lot.lot };
+  }
+
+  #noteClosing(lot: LotModel): void {
+    const { status, hammerPrice } = lot;
+    const bids = this.#desk.commitments.recordedOn(lot.lot);
+    if (bids.length === 0 || status === 'open') return;
+    const price = hammerPrice === undefined ? {} : { hammerPrice };
+    const won = this.#desk.commitments.hasWon(lot);
+    this.#desk.tell({ type: 'closed', lot: lot.lot, outcome: status, ...price, won });
+  }
+
+  /** A handler that throws ends the bot, and not the client that it listens to. */
+  #listen(event: EventName, ask: () => Wishes): void {
+    try {
+      const wishes = ask();
+      for (const wish of Array.isArray(wishes) ? wishes : [wishes]) {
+        if (wish !== undefined) this.#desk.consider(wish, event);
+      }
+    } catch (error) {
+      this.#desk.fail(error);
+    }
+  }
+
+  #sight(): Sight {
+    const { params, random, limits } = this.#parts;
+    const { model } = this.#client;
+    const committed = this.#desk.commitments.total(model);
+    const left = Math.max(0, (limits.budget ?? Number.POSITIVE_INFINITY) - committed);
+    const lots = [...model.lots.values()].filter((lot) => this.#isInScope(lot)).map((lot) => this.#look(lot));
+    const purse = Object.freeze({ committed, left });
+    return Object.freeze({ now: this.#client.time().at, lots: Object.freeze(lots), params, purse, random });
+  }
+
+  #look(model: LotModel): LotSight {
+    const lot = this.#desk.see(model);
+    const { terms, leading } = lot;
+    const ownBest = bestOwnBid(lot);
+    return Object.freeze({
+      ...{ lot: lot.lot, number: lot.number, title: terms.title, currency: terms.currency },
+      ...{ startingPrice: terms.startingPrice, increment: terms.increment, closesAt: lot.closesAt },
+      leftMs: timeLeftMs(lot, this.#client.time().at),
+      status: lot.status,
+      bids: lot.bids,
+      ...(leading === undefined ? {} : { leadingAmount: leading.amount }),
+      nextValid: nextValidBid(lot),
+      mine: lot.mine,
+      isLeading: isLeading(lot),
+      ...(ownBest === undefined ? {} : { ownBest }),
+      max: this.#desk.mostOn(lot),
+    });
+  }
 }
+
+const EVENTS: Readonly<Record<Announcement['event'], EventName>> = {
+  someone_listed: 'listed',
+  someone_bid: 'bid',
+  item_closed: 'closed',
+};

@@ -1,5 +1,5 @@
 /** Files that only their owner may read: directories 0700, files 0600. Looser ones are refused before they are read. */
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { ClientError } from '../client-error.ts';
@@ -39,6 +39,18 @@ export async function readPrivateFile(path: string): Promise<Uint8Array | undefi
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await usable(path, () => writeFileAtomic(path, text, { mode: FILE_MODE, fsync: true }));
+}
+
+/** Opens a file that grows at its end, and makes it if it is not there. Throws `home-too-open` and `home-unreadable`. */
+export async function openPrivateLog(path: string): Promise<FileHandle> {
+  const file = await usable(path, () => open(path, 'a+', FILE_MODE));
+  try {
+    requireOwnerOnly(path, (await file.stat()).mode, '600');
+    return file;
+  } catch (error) {
+    await file.close();
+    throw unreadable(error, path);
+  }
 }
 
 /** The paths of the files in a directory that end in `.json`, in order of name. */

@@ -155,7 +155,7 @@ export interface Facts {
     readonly nextTryInMs: number;
   };
   bye: Answering & {
-    readonly reason: 'quit' | 'end-of-input' | 'done' | 'interrupted' | 'failed';
+    readonly reason: 'quit' | 'end-of-input' | 'done' | 'stopped' | 'interrupted' | 'failed';
     readonly exitCode: number;
   };
 }

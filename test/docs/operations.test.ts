@@ -1,8 +1,9 @@
 /** docs/OPERATIONS.md, compared with the options, variables, exit codes and files of the programs. */
 import { describe, expect, it } from 'vitest';
 import { EXPORT_OPTIONS, VERIFY_OPTIONS } from '../../client/audit/options.ts';
-import { STRATEGIES } from '../../client/bots/strategies.ts';
-import { BOT_OPTIONS, CLIENT_OPTIONS, DOCTOR_OPTIONS } from '../../client/config.ts';
+import { BOT_OPTIONS, LIST_OPTION } from '../../client/bots/bot-options.ts';
+import { BOT_WORDS } from '../../client/bots/bot-words.ts';
+import { CLIENT_OPTIONS, DOCTOR_OPTIONS } from '../../client/config.ts';
 import { EXIT } from '../../client/exit-codes.ts';
 import { DMS_BACKUP_OPTIONS } from '../../dms/commands/dms-backup.ts';
 import { DMS_RESTORE_OPTIONS } from '../../dms/commands/dms-restore.ts';
@@ -41,7 +42,7 @@ const PROGRAMS: Readonly<Record<string, readonly Option[]>> = {
   rotate: ROTATE_OPTIONS,
   root: ROOT_OPTIONS,
   client: CLIENT_OPTIONS,
-  bot: BOT_OPTIONS,
+  bot: [...BOT_OPTIONS, LIST_OPTION],
   doctor: DOCTOR_OPTIONS,
   invite: INVITE_OPTIONS,
   audit: AUDIT_OPTIONS,
@@ -60,8 +61,12 @@ describe('docs/OPERATIONS.md', () => {
     expect(told).toEqual(PROGRAMS[name]?.flatMap(rowsOf));
   });
 
-  it('has every strategy of the bots', () => {
-    for (const name of STRATEGIES.keys()) expect(operations.text).toContain(`\`${name}\``);
+  it('has every strategy of the bots, with its own options', () => {
+    const rows = operations.rows('### gavel bot: strategies').map((row) => row.slice(0, 3).map(plain));
+    const own = (options: readonly Option[]) => options.slice(BOT_OPTIONS.length).map(({ flags }) => flags);
+    expect(rows).toEqual(
+      BOT_WORDS.map(({ name, summary, options }) => [name, summary, own(options).join(', ') || undefined]),
+    );
   });
 
   it('has every exit code of the client', () => {

@@ -45,7 +45,8 @@ const take = (word: readonly string[], name: string, args: readonly string[] = [
     GAVEL_HOME: join(folder, name),
   });
 const client = (name: string, ...args: string[]) => take(['client', '-c', '/allitems'], name, args);
-const bot = (name: string, ...args: string[]) => take(['bot', '--limit', '9.00'], name, args);
+const bot = (name: string, ...args: string[]) =>
+  take(['bot', 'increment', '--max', '9.00', '--budget', '9.00'], name, args);
 
 const lines = ({ out }: Ending): Record<string, unknown>[] =>
   out

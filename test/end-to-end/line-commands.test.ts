@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuctionClient } from '../../client/auction-client.ts';
-import type { BotOptions } from '../../client/main.ts';
+import type { ClientOptions } from '../../client/config.ts';
 import type { Amount } from '../../shared/wire/vocabulary.ts';
 import { OPERATOR_TOKEN } from '../support/house-servers.ts';
 import { answerTo, type Said, startLineProgram } from '../support/line-program.ts';
@@ -19,7 +19,7 @@ afterAll(() => house.close());
 
 const HOME = () => join(house.home, 'line');
 
-function start(options: BotOptions = {}, env: Record<string, string> = {}) {
+function start(options: ClientOptions = {}, env: Record<string, string> = {}) {
   return startLineProgram(options, {
     GAVEL_HOME: HOME(),
     GAVEL_TRUSTED_SERVICE_URL: house.serviceUrl,
@@ -31,7 +31,7 @@ function start(options: BotOptions = {}, env: Record<string, string> = {}) {
 }
 
 /** What these lines are answered with, in a run of their own, and the exit code. */
-async function answersTo(lines: readonly string[], options: BotOptions = {}, env: Record<string, string> = {}) {
+async function answersTo(lines: readonly string[], options: ClientOptions = {}, env: Record<string, string> = {}) {
   const program = start({ command: lines, ...options }, env);
   const exitCode = await soon('the end', program.exit);
   const said = program.said();

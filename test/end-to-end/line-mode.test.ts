@@ -2,7 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BotOptions, runBotCommand, runClient } from '../../client/main.ts';
+import { runBotCommand } from '../../client/bots/bot-command.ts';
+import type { BotOptions } from '../../client/bots/bot-options.ts';
+import type { ClientOptions } from '../../client/config.ts';
+import { runClient } from '../../client/main.ts';
 import { answerTo, startLineProgram } from '../support/line-program.ts';
 import { RunningHouse } from '../support/running-house.ts';
 import { soon, until } from '../support/until.ts';
@@ -19,9 +22,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function start(
-  options: BotOptions = {},
+  options: ClientOptions | BotOptions = {},
   env: Record<string, string> = {},
-  run: typeof runClient | typeof runBotCommand = runClient,
+  run: typeof runClient = runClient,
 ) {
   return startLineProgram(options, environment(env), run);
 }
@@ -213,12 +216,17 @@ describe('gavel client --plain', () => {
 });
 
 describe('gavel bot', () => {
+  const bot =
+    (strategy: string): typeof runClient =>
+    (options, io) =>
+      runBotCommand(strategy, options as BotOptions, io);
+
   it('bids on its lot until it is closed, and learns from whom it bought', async () => {
     const seller = await house.enrolled('sam3');
     const terms = house.terms({ startingPrice: 10_000, title: 'for the bot' });
     const listed = await seller.list(terms);
     const lot = listed.outcome === 'accepted' ? String(listed.number) : '';
-    const program = start({ strategy: 'steady', limit: '150.00', lot }, {}, runBotCommand);
+    const program = start({ max: '150.00', lot }, {}, bot('increment'));
     await until('its bid', () => program.said().find(({ type }) => type === 'accepted'));
     await house.travelPastClosing(terms.closesAt);
     expect(await soon('the end', program.exit)).toBe(0);
@@ -226,14 +234,23 @@ describe('gavel bot', () => {
     expect(program.said().at(-1)).toMatchObject({ type: 'bye', data: { reason: 'done', exitCode: 0 } });
   });
 
-  it.each<[BotOptions, string]>([
-    [{ limit: '100', strategy: 'greedy' }, 'bot-unknown'],
-    [{ strategy: 'steady' }, 'option-malformed'],
-    [{ limit: 'much' }, 'amount-malformed'],
-    [{ limit: '100', lot: 'x' }, 'lot-malformed'],
-  ])('%j is no way to start one', async (options, code) => {
-    const program = start(options, {}, runBotCommand);
+  it.each<[string, BotOptions, string]>([
+    ['greedy', { max: '100', budget: '100' }, 'bot-unknown'],
+    ['./no-such-bot.ts', { max: '100', budget: '100' }, 'bot-malformed'],
+    ['increment', { budget: '100' }, 'option-malformed'],
+    ['increment', { max: '100' }, 'option-malformed'],
+    ['increment', { max: 'much', budget: '100' }, 'amount-malformed'],
+    ['increment', { max: '100', lot: 'x' }, 'lot-malformed'],
+    ['increment', { max: '100', lot: '99999' }, 'option-malformed'],
+    ['increment', { max: '100', budget: '1', perMinute: '0' }, 'option-malformed'],
+    ['increment', { max: '100', budget: '1', name: '../x' }, 'option-malformed'],
+    ['increment', { max: '100', maxFile: '/x', budget: '1' }, 'option-malformed'],
+    ['increment', { max: '100', budget: '1', currency: 'XXQ' }, 'currency-unknown'],
+    ['sniper', { max: '100', budget: '1', last: 'soon' }, 'option-malformed'],
+    ['proxy', { max: '100' }, 'option-malformed'],
+  ])('%s with %j is no way to start one', async (strategy, options, code) => {
+    const program = start(options, {}, bot(strategy));
     expect(await program.exit).toBe(2);
-    expect(program.said()[0]?.data).toMatchObject({ code });
+    expect(program.said().find(({ type }) => type === 'error')?.data).toMatchObject({ code });
   });
 });

@@ -2,11 +2,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+/** A sealed command is longer than this, and nothing else that a client sends to a DMS is. */
+const LONG_BYTES = 1_500;
+
 export class Balancer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #targets: readonly number[] = [];
   #turn = 0;
+  #onLong: ((client: Socket, node: Socket) => void) | undefined;
 
   private constructor() {
     this.#server = createServer({ pauseOnConnect: true }, (client) => this.#pass(client));
@@ -31,6 +35,22 @@ export class Balancer {
   /** New connections go to these; those that are open stay where they are. */
   point(...targets: readonly number[]): void {
     this.#targets = targets;
+  }
+
+  /**
+   * The next long message of a client is the last that gets through on its connection, or the first that does not; its
+   * answer never comes. Resolves when that happens.
+   */
+  swallow(what: 'answer' | 'message'): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onLong = (client, node) => {
+      node.unpipe(client);
+      node.resume();
+      if (what === 'message') node.cork();
+      this.#onLong = undefined;
+      resolve();
+    };
+    return promise;
   }
 
   /** Ends every connection that is open. */
@@ -65,6 +85,10 @@ export class Balancer {
     node.once('connect', () => {
       node.off('error', next);
       this.#keep(node);
+      // Heard before the pipe passes it on.
+      client.on('data', (chunk) => {
+        if (chunk.length >= LONG_BYTES) this.#onLong?.(client, node);
+      });
       client.pipe(node).pipe(client);
       client.once('close', () => node.destroy());
       node.once('close', () => client.destroy());

@@ -1,6 +1,8 @@
 /** `gavel client` and `gavel bot` in this process, with what they are given and what they say. */
 import { PassThrough } from 'node:stream';
-import { type BotOptions, runClient } from '../../client/main.ts';
+import type { BotOptions } from '../../client/bots/bot-options.ts';
+import type { ClientOptions } from '../../client/config.ts';
+import { runClient } from '../../client/main.ts';
 
 /** A line of standard output. */
 export interface Said {
@@ -12,7 +14,7 @@ export interface Said {
 
 /** Runs in JSON, unless told otherwise. */
 export function startLineProgram(
-  options: BotOptions,
+  options: ClientOptions | BotOptions,
   env: Readonly<Record<string, string | undefined>>,
   run: typeof runClient = runClient,
 ) {
