@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Accepted, LotTerms, Rejected } from '../shared/wire/commands.ts';
-import type { Amount, CommandId, HouseId, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { Amount, CommandId, HouseId, Instant, Position, Subject } from '../shared/wire/vocabulary.ts';
 import type { AuctionClientEvents } from './client-events.ts';
 import type { LotReference } from './commands/intent.ts';
 import type { Lots } from './connection/dms-session.ts';
@@ -174,6 +174,21 @@ export class AuctionClient {
   /** Who this participant is: known to itself, the Trusted Service and the house. */
   get subject(): Subject {
     return this.#opened.access.signer.kid;
+  }
+
+  /** When our certificate ends; it is renewed before. */
+  get certificateEndsAt(): Instant {
+    return this.#opened.access.certificateEndsAt;
+  }
+
+  /** Milliseconds that a small question to the house and its answer take. Throws `dms-unreachable`. */
+  async roundTripMs(): Promise<number> {
+    const { clock } = this.#opened.api;
+    return this.#part.ask(async (session) => {
+      const asked = clock.monotonic();
+      await session.announcementsSince(this.position);
+      return clock.monotonic() - asked;
+    });
   }
 
   get username(): string {

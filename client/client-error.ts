@@ -29,6 +29,7 @@ const COMPLAINTS = {
   'root-missing':
     'The root certificate is not known yet; set GAVEL_ROOT to its file or to sha256: and its fingerprint, which the operator tells.',
   'username-missing': 'You are not enrolled yet; choose a user name with --username or GAVEL_USERNAME.',
+  'screen-not-built': 'The screen is not built yet; run npm run build, or add --plain.',
   'bot-unknown': 'There is no such strategy; see --help for the list.',
 
   // copies of a journal, and evidence

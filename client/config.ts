@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly passphraseFile?: string;
   /** Tell also what was announced since this position. */
   readonly since?: string;
+  /** Whether the screen may ring; it does unless told otherwise. */
+  readonly bell?: boolean;
   /** Do these commands instead of reading the input; the exit code tells how they ended. */
   readonly command?: readonly string[];
 }
@@ -61,6 +63,7 @@ const CONNECTION_OPTIONS: readonly OptionSpec[] = [
 export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
   { flags: '--since <position>', help: 'tell also what was announced since this position' },
+  { flags: '--no-bell', help: 'no bell and no notification from the screen' },
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
 ];
 

@@ -49,6 +49,11 @@ export class Access {
     return enrolledIn(this.#store).username;
   }
 
+  /** When the certificate in use ends, if it is not renewed before. */
+  get certificateEndsAt(): Instant {
+    return this.#certificate.notAfter;
+  }
+
   /** Every agreement key, the newest first. */
   get agreementKeys(): readonly AgreementKey[] {
     return enrolledIn(this.#store).agreementKeys;

@@ -8,7 +8,10 @@ import type {
   SomeoneListed,
 } from '../../shared/wire/announcements.ts';
 import type { Amount, Digest, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
-import type { LeadingBid, LotModel, Model } from './model.ts';
+import { type HeardBid, type LeadingBid, type LotModel, MAX_HISTORY, type Model } from './model.ts';
+
+/** What the catalogue does not say of a lot. */
+type OwnPart = 'mine' | 'ownBids' | 'history';
 
 /** A listing comes with the digest of its terms, which a bid on it has to name. */
 export type KnownAnnouncement =
@@ -64,16 +67,14 @@ function withOffered(model: Model, ids: readonly LotId[]): Model {
 function withCatalogue(model: Model, catalogue: readonly CatalogueLot[]): Model {
   const lots = new Map(model.lots);
   for (const lot of catalogue) {
-    const own = { mine: model.offered.has(lot.lot), ownBids: model.lots.get(lot.lot)?.ownBids ?? [] };
+    const { ownBids = [], history = [] } = model.lots.get(lot.lot) ?? {};
+    const own = { mine: model.offered.has(lot.lot), ownBids, history };
     lots.set(lot.lot, { ...fromCatalogue(lot, model.lots.get(lot.lot)), ...own });
   }
   return { ...model, lots };
 }
 
-function fromCatalogue(
-  { leadingAmount, ...lot }: CatalogueLot,
-  before: LotModel | undefined,
-): Omit<LotModel, 'mine' | 'ownBids'> {
+function fromCatalogue({ leadingAmount, ...lot }: CatalogueLot, before: LotModel | undefined): Omit<LotModel, OwnPart> {
   if (leadingAmount === undefined) return { ...before, ...lot };
   // The same amount as before: it is the bid that we know more about.
   const leading = before?.leading?.amount === leadingAmount ? before.leading : { amount: leadingAmount };
@@ -92,7 +93,8 @@ function withAnnouncements(model: Model, position: Position, announcements: read
 }
 
 function announced(before: LotModel | undefined, announcement: KnownAnnouncement, mine: boolean): LotModel | undefined {
-  if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), mine, ownBids: [] };
+  if (announcement.event === 'someone_listed')
+    return before ?? { ...listed(announcement), mine, ownBids: [], history: [] };
   if (before === undefined) return undefined;
   return announcement.event === 'someone_bid' ? withBid(before, announcement) : closed(before, announcement);
 }
@@ -103,7 +105,7 @@ function listed({
   terms,
   at,
   termsDigest,
-}: SomeoneListed & { readonly termsDigest: Digest }): Omit<LotModel, 'mine' | 'ownBids'> {
+}: SomeoneListed & { readonly termsDigest: Digest }): Omit<LotModel, OwnPart> {
   return {
     lot,
     number,
@@ -124,9 +126,15 @@ function withBid(before: LotModel, bid: SomeoneBid): LotModel {
   return {
     ...before,
     ...(leading === undefined ? {} : { leading }),
+    history: heard(before, bid),
     bids: Math.max(before.bids, bid.bids),
     closesAt: Math.max(before.closesAt, bid.closesAt) as Instant,
   };
+}
+
+function heard({ history, ownBids }: LotModel, { amount, at, position }: SomeoneBid): readonly HeardBid[] {
+  const mine = ownBids.some((bid) => bid.position === position);
+  return [...history.slice(1 - MAX_HISTORY), { amount, at, position, mine }];
 }
 
 /** By amount, then by the earlier time. At one and the same time the later announced was accepted because it was first. */
@@ -142,5 +150,7 @@ function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotMode
 function withOwnBid(before: LotModel, bid: LotModel['ownBids'][number]): LotModel {
   // A command that was repeated is answered twice, with one position.
   if (before.ownBids.some(({ position }) => position === bid.position)) return before;
-  return { ...before, ownBids: [...before.ownBids, bid] };
+  // Its announcement may have come before the answer.
+  const history = before.history.map((one) => (one.position === bid.position ? { ...one, mine: true } : one));
+  return { ...before, ownBids: [...before.ownBids, bid], history };
 }

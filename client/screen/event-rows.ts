@@ -1,0 +1,47 @@
+/** What happened, the newest first. */
+import { cutRow, span } from './cells.ts';
+import type { Row, Style } from './frame.ts';
+import { clockTime } from './lot-words.ts';
+import type { EventLine, Moment, ScreenState, Tone } from './screen-state.ts';
+
+export const TONES: { readonly [Name in Tone]: Style | undefined } = {
+  plain: undefined,
+  good: 'good',
+  bad: 'bad',
+  warn: 'warn',
+  faint: 'faint',
+};
+
+/** From this width on the quiet part begins in one column. */
+const WIDE = 72;
+
+export function eventRows({ events, moment, size }: ScreenState, height: number): Row[] {
+  const shown = events.slice(-height).toReversed();
+  const column = size.columns >= WIDE ? Math.floor(size.columns * 0.55) : 0;
+  return Array.from({ length: height }, (_, index) => {
+    const event = shown[index];
+    return event === undefined ? [] : cutRow(eventRow(event, moment, column), size.columns);
+  });
+}
+
+function eventRow(event: EventLine, moment: Moment, column: number): Row {
+  const head = ` ${clockTime(event.at, moment)}  `;
+  const quiet = detailOf(event);
+  const failed = event.proof === 'failed';
+  const text = failed ? `${event.text}: NOT PROVEN` : event.text;
+  const gap = quiet === '' ? '' : ' '.repeat(Math.max(3, column - head.length - text.length));
+  return [
+    span(head, 'faint'),
+    span(text, failed ? 'bad' : TONES[event.tone]),
+    span(gap),
+    span(quiet, failed ? 'bad' : 'faint'),
+  ];
+}
+
+function detailOf({ detail, position, proof }: EventLine): string {
+  const place = detail ?? (position === undefined ? undefined : `position ${position}`);
+  const words = [place, proof === undefined ? undefined : PROOFS[proof]].filter((word) => word !== undefined);
+  return words.join(', ');
+}
+
+const PROOFS = { checking: 'checking', verified: 'receipt verified', failed: 'proof failed' } as const;
