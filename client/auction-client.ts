@@ -1,43 +1,24 @@
 /** The client without a screen: what the faces, bots and tests import. One participant at one house. */
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../shared/time/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import type { Announcement } from '../shared/wire/announcements.ts';
-import type { Accepted, LotTerms, Rejected } from '../shared/wire/commands.ts';
-import type { Amount, CommandId, HouseId, Instant, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { LotTerms } from '../shared/wire/commands.ts';
+import type { Amount, CommandId, HouseId, Instant, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { AuditWish, JournalAudit } from './audit/audit-house.ts';
+import { BackOffice, type IdentityCard } from './back-office.ts';
 import type { AuctionClientEvents } from './client-events.ts';
+import type { CommandOptions, CommandResult, ConnectOptions, LotList } from './client-options.ts';
 import type { LotReference } from './commands/intent.ts';
-import type { Lots } from './connection/dms-session.ts';
 import type { Unsubscribe } from './event-hub.ts';
 import { EventStreams } from './event-streams.ts';
 import type { Sale } from './notice-desk.ts';
-import { type AccessOptions, type OpenedAccess, openAccess } from './open-access.ts';
+import { type OpenedAccess, openAccess } from './open-access.ts';
 import { Participation } from './participation.ts';
+import type { LotHistory } from './proof/lot-history.ts';
+import type { OwnReceipt } from './proof/own-receipts.ts';
 import type { LotModel, Model } from './store/model.ts';
-import { findLot } from './store/select.ts';
-import type { TrustedTime } from './trusted-clock.ts';
-
-export interface ConnectOptions extends AccessOptions {
-  /** `https://host:port` of the DMS. */
-  readonly dmsUrl: string;
-  /** Tells also what was announced since this position; without it the client begins with how everything stands. */
-  readonly since?: Position;
-  /** How long the first connection may take, with retries; 5 s if not given. */
-  readonly connectLimitMs?: number;
-  /** How long a command or question is repeated before it fails; 30 s if not given. */
-  readonly answerLimitMs?: number;
-  /** Gives up connecting. */
-  readonly signal?: AbortSignal;
-  /** This machine's clocks; of the wall clock nothing is believed. */
-  readonly clock?: Clock;
-  /** Draws UUIDs of version 4. */
-  readonly newId?: () => string;
-}
-
-/** The answer to a command, with the id under which it may be repeated. */
-export type CommandResult = (Accepted | Rejected) & { readonly id: CommandId };
-
-/** Lots at a position of the journal. */
-export type LotList = Omit<Lots, 'outcome'>;
+import { findLot, lotsWithOwnBids } from './store/select.ts';
+import type { ClockStep, TrustedTime } from './trusted-clock.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 30_000;
@@ -60,13 +41,18 @@ export class AuctionClient {
   readonly #opened: OpenedAccess;
   readonly #newId: () => string;
   readonly #part: Participation;
+  readonly #office: BackOffice;
   readonly #streams: EventStreams<AuctionClientEvents>;
 
   private constructor(options: ConnectOptions, opened: OpenedAccess, newId: () => string) {
-    const { store, dmsUrl, since, answerLimitMs = ANSWER_LIMIT_MS } = options;
+    const { store, dmsUrl, trustedServiceUrl, since, answerLimitMs = ANSWER_LIMIT_MS, operatorToken } = options;
+    const { directory } = store;
     this.#opened = opened;
     this.#newId = newId;
-    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs });
+    this.#office = new BackOffice({ ...opened, directory, dmsUrl, trustedServiceUrl, operatorToken });
+    const recall = () => this.#office.recall();
+    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs, recall });
+    this.#office.listen(this.#part.events);
     this.#streams = new EventStreams(this.#part.events);
   }
 
@@ -97,9 +83,13 @@ export class AuctionClient {
     return this.#newId() as CommandId;
   }
 
-  /** Offers a lot. Throws the house's refusal, or `OutcomeUnknown`: then call it again with the same id and terms. */
-  async list(terms: LotTerms, { id = this.newCommandId() }: { readonly id?: CommandId } = {}): Promise<CommandResult> {
-    const answer = await this.#part.command({ id, type: 'list', ...terms });
+  /**
+   * Offers a lot; `onProgress` hears of every stage. Throws the house's refusal, or `OutcomeUnknown`: then call it again
+   * with the same id and terms.
+   */
+  async list(terms: LotTerms, options: CommandOptions = {}): Promise<CommandResult> {
+    const { id = this.newCommandId(), onProgress } = options;
+    const answer = await this.#part.command({ id, type: 'list', ...terms }, onProgress);
     if (answer.outcome === 'accepted') this.#part.market.tell({ type: 'my-lots', lots: [answer.lot] });
     return { ...answer, id };
   }
@@ -108,15 +98,12 @@ export class AuctionClient {
    * Bids minor units on a lot, under the terms that this client verified. A lot that nobody knows is `rejected`, as
    * every no by the rules. Throws as `list` does.
    */
-  async bid(bid: {
-    readonly lot: LotReference;
-    readonly amount: Amount;
-    readonly id?: CommandId;
-  }): Promise<CommandResult> {
-    const { amount, id = this.newCommandId() } = bid;
+  async bid(bid: { readonly lot: LotReference; readonly amount: Amount } & CommandOptions): Promise<CommandResult> {
+    const { amount, id = this.newCommandId(), onProgress } = bid;
     const lot = await this.findLot(bid.lot);
     if (lot === undefined) return { outcome: 'rejected', reason: 'lot-not-found', id };
-    const answer = await this.#part.command({ id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount });
+    const command = { id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount } as const;
+    const answer = await this.#part.command(command, onProgress);
     if (answer.outcome === 'accepted') {
       this.#part.market.tell({ type: 'bid-accepted', lot: lot.lot, position: answer.position, amount });
     }
@@ -125,9 +112,7 @@ export class AuctionClient {
 
   /** A lot by number or id; the house is asked where this client has not heard of it. */
   async findLot(reference: LotReference): Promise<LotModel | undefined> {
-    const known = findLot(this.model, reference);
-    if (known !== undefined) return known;
-    await this.allItems();
+    if (findLot(this.model, reference) === undefined) await this.allItems();
     return findLot(this.model, reference);
   }
 
@@ -144,6 +129,55 @@ export class AuctionClient {
     this.#part.market.takeCatalogue(lots);
     this.#part.market.tell({ type: 'my-lots', lots: lots.map(({ lot }) => lot) });
     return { position, lots };
+  }
+
+  /** The lots that this home bid on, in earlier runs too; that of the newest bid last. */
+  myBids(): readonly LotModel[] {
+    return lotsWithOwnBids(this.model);
+  }
+
+  /** The announced bids of a lot, from the public log and what was heard; `undefined` for a lot that nobody knows. */
+  async lotHistory(reference: LotReference): Promise<(LotHistory & { readonly lot: LotModel }) | undefined> {
+    const lot = await this.findLot(reference);
+    return lot === undefined ? undefined : { lot, ...(await this.#office.histories.of(lot)) };
+  }
+
+  /** Watches a lot from now on, or no longer; the home remembers it. */
+  async watch(lot: LotId): Promise<void> {
+    this.#part.market.tell({ type: 'watched', lots: await this.#office.toggleWatch(this.watched, lot) });
+  }
+
+  /** The lots that are watched. */
+  get watched(): ReadonlySet<LotId> {
+    return this.model.watched;
+  }
+
+  /** What proves that commands of this home were recorded: about a lot, of one command, or all. Throws `receipt-invalid`. */
+  receipts(about?: LotId | CommandId): Promise<OwnReceipt[]> {
+    return this.#office.receipts.find(about);
+  }
+
+  /**
+   * Audits the house's public log from the root alone, in the background. Throws `journal-broken` with the first record
+   * that does not hold: then leave this house.
+   */
+  verify(wish: AuditWish = {}): Promise<JournalAudit> {
+    return this.#office.verify(wish);
+  }
+
+  /** Who this participant is, and by what that is shown. */
+  identity(): IdentityCard {
+    return this.#office.identity(this.house);
+  }
+
+  /** Sets the simulated clock. Throws `operator-token-missing`, `clock-not-simulated`, … */
+  setTime(time: Instant): Promise<ClockStep> {
+    return this.#office.setTime(time);
+  }
+
+  /** Sets the simulated clock back to the machine's time. Throws as `setTime`. */
+  resetTime(): Promise<ClockStep> {
+    return this.#office.setTime();
   }
 
   /** Sales that this home was told of, in earlier runs too. */
@@ -176,19 +210,9 @@ export class AuctionClient {
     return this.#opened.access.signer.kid;
   }
 
-  /** When our certificate ends; it is renewed before. */
-  get certificateEndsAt(): Instant {
-    return this.#opened.access.certificateEndsAt;
-  }
-
   /** Milliseconds that a small question to the house and its answer take. Throws `dms-unreachable`. */
-  async roundTripMs(): Promise<number> {
-    const { clock } = this.#opened.api;
-    return this.#part.ask(async (session) => {
-      const asked = clock.monotonic();
-      await session.announcementsSince(this.position);
-      return clock.monotonic() - asked;
-    });
+  roundTripMs(): Promise<number> {
+    return this.#part.roundTripMs();
   }
 
   get username(): string {
@@ -219,7 +243,7 @@ export class AuctionClient {
 
   /** Ends the session. Streams end; commands under way fail with what is known of them. */
   async close(): Promise<void> {
-    await this.#part.close();
+    await Promise.all([this.#part.close(), this.#office.close()]);
     this.#streams.endAll();
   }
 }

@@ -22,6 +22,14 @@ const COMPLAINTS = {
   'description-malformed': 'The description is not allowed; write at most 2000 printable characters.',
   'lot-malformed': "The lot has no known form; write its short number, such as 7, or the lot's id.",
   'id-malformed': 'The id is no UUID of version 4; repeat a command with the id that was told with it.',
+  'confirmation-missing': 'This wants a yes: send the line again with --yes, or the JSON command with "yes": true.',
+
+  // what was asked for
+  'lot-unknown': 'The house has no such lot; type /allitems to see what there is.',
+  'receipt-missing': 'This home has no receipt for that; type /receipt to see those that it has.',
+  'operator-token-missing':
+    "Only the operator may do this; give the operator's token with --operator-token-file or GAVEL_OPERATOR_TOKEN_FILE.",
+  'journal-broken': "The house's journal does not hold; stop, and keep a copy of it for others with gavel export.",
 
   // options and the environment
   'option-malformed': 'An option has a value that it can not have; see --help.',

@@ -3,6 +3,7 @@ import { MAX_INVITE_CHARACTERS } from '../shared/wire/limits.ts';
 import { Position } from '../shared/wire/vocabulary.ts';
 import { ClientError } from './client-error.ts';
 import { clientHome } from './identity/home.ts';
+import { findOperatorToken } from './operator-token.ts';
 
 /** Environment variables, as the program was given them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,15 +31,20 @@ export interface ClientOptions {
   readonly since?: string;
   /** Whether the screen may ring; it does unless told otherwise. */
   readonly bell?: boolean;
+  /** The file with the operator's token, for /settime and /resettime. */
+  readonly operatorTokenFile?: string;
   /** Do these commands instead of reading the input; the exit code tells how they ended. */
   readonly command?: readonly string[];
 }
 
 /** One option, for the program's own parser and its help. */
 export interface OptionSpec {
-  readonly flags: string;
+  /** Absent where there is a variable alone. */
+  readonly flags?: string;
   readonly help: string;
   readonly variable?: string;
+  /** The variable holds a secret, and has a companion that names a file with it. */
+  readonly secret?: true;
 }
 
 const CONNECTION_OPTIONS: readonly OptionSpec[] = [
@@ -59,11 +65,24 @@ const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--plain', help: 'plain text without a prompt' },
 ];
 
+const OPERATOR_TOKEN_FILE: OptionSpec = {
+  flags: '--operator-token-file <file>',
+  help: "the operator's token, for /settime and /resettime",
+};
+/** No option: what is on the command line, every user of the machine can read. */
+const OPERATOR_TOKEN: OptionSpec = {
+  help: "the operator's token itself",
+  variable: 'GAVEL_OPERATOR_TOKEN',
+  secret: true,
+};
+
 /** The options of `gavel client`. */
 export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
   { flags: '--since <position>', help: 'tell also what was announced since this position' },
   { flags: '--no-bell', help: 'no bell and no notification from the screen' },
+  OPERATOR_TOKEN_FILE,
+  OPERATOR_TOKEN,
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },
 ];
 
@@ -85,14 +104,16 @@ export interface ClientConfig {
   readonly contact?: string;
   readonly invite?: string;
   readonly since?: Position;
+  readonly operatorToken?: string;
 }
 
-/** Throws `address-missing` and `option-malformed`. */
+/** Reads no file but that of the operator's token. Throws `address-missing` and `option-malformed`. */
 export function parseClientConfig(options: ClientOptions, env: Environment): ClientConfig {
   const root = options.root ?? given(env, 'GAVEL_ROOT');
   const username = options.username ?? given(env, 'GAVEL_USERNAME');
   const invite = options.invite ?? given(env, 'GAVEL_INVITE');
   const { contact, since } = options;
+  const operatorToken = findOperatorToken(options.operatorTokenFile, env);
   return {
     trustedServiceUrl: address('--trusted-service-url', options.trustedServiceUrl, env, 'GAVEL_TRUSTED_SERVICE_URL'),
     dmsUrl: address('--dms-url', options.dmsUrl, env, 'GAVEL_DMS_URL'),
@@ -102,6 +123,7 @@ export function parseClientConfig(options: ClientOptions, env: Environment): Cli
     ...(contact === undefined ? {} : { contact }),
     ...(invite === undefined ? {} : { invite: parseInvite(invite) }),
     ...(since === undefined ? {} : { since: parsePosition(since) }),
+    ...(operatorToken === undefined ? {} : { operatorToken }),
   };
 }
 

@@ -41,6 +41,8 @@ const COMPLAINT_EXITS: { readonly [Code in ClientErrorCode]?: Exit } = {
   'passphrase-wrong': 'notAuthorised',
   'house-changed': 'untrusted',
   'home-of-other-root': 'untrusted',
+  'lot-unknown': 'rejected',
+  'journal-broken': 'untrusted',
   'root-differs': 'untrusted',
   'bundle-malformed': 'untrusted',
   'evidence-malformed': 'untrusted',

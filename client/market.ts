@@ -64,7 +64,7 @@ export class Market {
   /** Catches up with a session that just began. */
   async open(session: MarketSession): Promise<void> {
     this.#session = session;
-    const isFirst = this.#model === EMPTY_MODEL;
+    const isFirst = this.cursor === undefined;
     // Continued from a position of an earlier run: the lots themselves are not known in this one.
     if (isFirst && session.current.catchUp.kind === 'missed') this.takeCatalogue((await session.lots('allitems')).lots);
     const offered = await session.lots('myitems');

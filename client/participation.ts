@@ -19,7 +19,8 @@ import type { OpenedAccess } from './open-access.ts';
 import { Custody } from './proof/custody.ts';
 import type { Fork } from './proof/log-watch.ts';
 import { signStatement } from './sealing/seal-command.ts';
-import { sendCommand } from './send-command.ts';
+import { type Stage, type StageName, sendCommand } from './send-command.ts';
+import type { Message } from './store/update.ts';
 
 export interface ParticipationOptions extends OpenedAccess {
   readonly store: KeyStore;
@@ -27,6 +28,8 @@ export interface ParticipationOptions extends OpenedAccess {
   readonly since: Position | undefined;
   /** How long a command or question is repeated before it fails. */
   readonly answerLimitMs: number;
+  /** What the home knows of earlier runs, for the model. */
+  readonly recall: () => Promise<readonly Message[]>;
 }
 
 /** A command as its signer means it; for which house is added here. */
@@ -113,14 +116,17 @@ export class Participation {
   }
 
   /** Signs a command once, and sends it until it is answered. Throws as `sendCommand` does. */
-  async command(command: Command): Promise<Accepted | Rejected> {
+  async command(command: Command, onProgress?: (stage: Stage) => void): Promise<Accepted | Rejected> {
     const { api, access } = this.#options;
+    const begun = api.clock.monotonic();
+    const reached = (stage: StageName) => onProgress?.({ stage, afterMs: api.clock.monotonic() - begun });
     const claims: CommandStatement = { v: 1, aud: this.house, ...command };
     const signed = await signStatement(access.signer, claims);
+    reached('signed');
     const sent = { statement: signed.statement, claims };
     const verify = (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) =>
       this.#custody.take(sent, answer, chain);
-    return sendCommand({ link: this.link, api, verify, signal: this.#deadline() }, command.id, signed);
+    return sendCommand({ link: this.link, api, verify, reached, signal: this.#deadline() }, command.id, signed);
   }
 
   /** Asks until there is an answer. Throws `dms-unreachable` after the limit, and what the house refuses. */
@@ -137,6 +143,16 @@ export class Participation {
       // A question changes nothing, so that nothing about it is unknown.
       throw isSilence ? new ProtocolError('dms-unreachable', error.detail, { cause: error }) : error;
     }
+  }
+
+  /** Milliseconds that a small question and its answer take. Throws as `ask`. */
+  roundTripMs(): Promise<number> {
+    const { clock } = this.#options.api;
+    return this.ask(async (session) => {
+      const asked = clock.monotonic();
+      await session.announcementsSince(this.market.model.position);
+      return clock.monotonic() - asked;
+    });
   }
 
   /** Ends the session and everything that waits for it, and remembers where the house was left. */
@@ -156,8 +172,18 @@ export class Participation {
     await store.requireSameHouse(dmsUrl, session.house);
     if (this.#house !== session.house) await store.visit(dmsUrl, session.house, session.current.position);
     this.#house = session.house;
+    if (this.market.cursor === undefined) await this.#recall();
     await this.market.open(session);
     this.#custody.watch(session.house);
+  }
+
+  /** Before anything is announced, so that what is ours is known as ours. A damaged receipt is no reason not to take part. */
+  async #recall(): Promise<void> {
+    try {
+      for (const message of await this.#options.recall()) this.market.tell(message);
+    } catch (error) {
+      this.#troubled(error);
+    }
   }
 
   /** A house that shows two journals is left for good. */

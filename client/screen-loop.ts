@@ -1,5 +1,6 @@
 /** Keeps the screen going: messages in, frames out, effects done. At most ten frames a second for what the market does, at once for keys. */
 import type { Clock } from '../shared/time/clock.ts';
+import type { Instant } from '../shared/wire/vocabulary.ts';
 import type { AuctionClient } from './auction-client.ts';
 import { perform } from './commands/perform.ts';
 import type { Face, Fact } from './line/fact.ts';
@@ -34,6 +35,7 @@ export class ScreenLoop implements Face {
   #state: ScreenState;
   #view: Pick<TerminalView, 'show'> | undefined;
   #client: AuctionClient | undefined;
+  #certificateEndsAt: Instant | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
   #frameTimer: NodeJS.Timeout | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
@@ -56,8 +58,14 @@ export class ScreenLoop implements Face {
   /** Reads from this client, from before its first session on. */
   follow(client: AuctionClient): void {
     this.#client = client;
+    const look = () => {
+      this.#certificateEndsAt = client.identity().certificate.notAfter;
+    };
+    client.on('renewed', look);
     client.on('link', ({ up }) => {
-      if (up) this.#measureLatency();
+      if (!up) return;
+      look();
+      this.#measureLatency();
     });
   }
 
@@ -123,7 +131,7 @@ export class ScreenLoop implements Face {
     return {
       moment: this.#moment(),
       model: client?.model ?? EMPTY_MODEL,
-      ...(client === undefined ? {} : { certificateEndsAt: client.certificateEndsAt }),
+      certificateEndsAt: this.#certificateEndsAt,
     };
   }
 
@@ -132,7 +140,7 @@ export class ScreenLoop implements Face {
     const machine = clock.now();
     const monotonic = clock.monotonic();
     const time = this.#client?.time();
-    const at = time?.at ?? machine;
+    const at = time?.at ?? (machine as Instant);
     const zoneMs = -new Date(at).getTimezoneOffset() * 60_000;
     if (time === undefined) return { at, simulated: false, signed: false, aheadMs: 0, monotonic, zoneMs };
     return { at, simulated: time.simulated, signed: true, aheadMs: at - machine, monotonic, zoneMs };

@@ -18,11 +18,23 @@ export class OutcomeUnknown extends ProtocolError {
   }
 }
 
+/** What has been done for a command, in this order; from `stamped` on again where it has to be sent again. */
+export type StageName = 'signed' | 'stamped' | 'sealed' | 'sent' | 'answered' | 'verified';
+
+/** A stage that was reached. */
+export interface Stage {
+  readonly stage: StageName;
+  /** Since the command was given. */
+  readonly afterMs: number;
+}
+
 export interface CommandRoute {
   readonly link: Link;
   readonly api: TrustedServiceApi;
   /** Verifies the answer of the node with these certificates that a command is recorded. Throws 'receipt-invalid'. */
   readonly verify: (answer: ReceiptedAnswer, chain: readonly CertificatePem[]) => Promise<void>;
+  /** Called at each stage. */
+  readonly reached: (stage: StageName) => void;
   /** The overall deadline, or the end of the client. */
   readonly signal: AbortSignal;
 }
@@ -64,7 +76,7 @@ interface Progress {
 }
 
 async function attempt(
-  { link, api, signal, verify }: CommandRoute,
+  { link, api, signal, verify, reached }: CommandRoute,
   signed: SignedStatement,
   state: Progress,
 ): Promise<CommandAnswer> {
@@ -72,14 +84,22 @@ async function attempt(
   const session = await link.session(signal);
   state.waitingFor = 'trusted-service-unreachable';
   const timestamp = await api.stamp(signed.imprint);
+  reached('stamped');
   const sealed = sealCommand(signed, timestamp, session.sealingKey);
+  reached('sealed');
   const before = state.undecided;
   state.waitingFor = 'outcome-unknown';
   state.undecided = true;
   try {
-    const answer = await session.command(sealed);
+    const answering = session.command(sealed);
+    reached('sent');
+    const answer = await answering;
+    reached('answered');
     state.undecided = before;
-    if (answer.outcome === 'accepted') await verify(answer, session.chain);
+    if (answer.outcome === 'accepted') {
+      await verify(answer, session.chain);
+      reached('verified');
+    }
     return passing(answer);
   } catch (error) {
     // The connection was gone already: this envelope did not leave.

@@ -8,10 +8,13 @@ export interface Parameter {
   readonly optional?: true;
 }
 
-/** A word that a command takes by its name, as `--name value`, or as a member of a JSON command. */
+/**
+ * A word that a command takes by its name: typed as `--name value`, or as a member of a JSON command. One without a
+ * value is there or not: `--name`, or `"name": true`.
+ */
 export interface CommandOption {
   readonly name: string;
-  readonly value: string;
+  readonly value?: string;
   readonly help: string;
 }
 
@@ -28,6 +31,13 @@ const repeat: CommandOption = {
   value: 'ID',
   help: 'send the command again under the id that was told with outcome-unknown; it is recorded once at most',
 };
+
+const yes: CommandOption = {
+  name: 'yes',
+  help: 'do not ask, even if it is at least twice the next valid bid and more than ten increments above it',
+};
+
+const LOT_HELP = "the lot's short number or its id";
 
 export const COMMANDS = [
   {
@@ -59,14 +69,74 @@ export const COMMANDS = [
     name: 'bid',
     summary: 'bid on a lot',
     parameters: [
-      { name: 'lot', help: "the lot's short number or its id" },
+      { name: 'lot', help: LOT_HELP },
       { name: 'amount', help: "in the lot's currency, such as 120.00" },
     ],
-    options: [repeat],
+    options: [yes, repeat],
     examples: ['/bid 1 120.00'],
   },
   { name: 'allitems', summary: 'all lots of the house', parameters: [], options: [], examples: ['/allitems'] },
   { name: 'myitems', summary: 'the lots that you offer', parameters: [], options: [], examples: ['/myitems'] },
+  {
+    name: 'mybids',
+    summary: 'the lots that you bid on, in earlier runs too',
+    parameters: [],
+    options: [],
+    examples: ['/mybids'],
+  },
+  {
+    name: 'lot',
+    summary: 'one lot in full: its terms, its bids, how you stand',
+    parameters: [{ name: 'lot', help: LOT_HELP }],
+    options: [],
+    examples: ['/lot 1'],
+  },
+  {
+    name: 'watch',
+    summary: 'watch a lot, or no longer; without one, what you watch',
+    parameters: [{ name: 'lot', help: LOT_HELP, optional: true }],
+    options: [],
+    examples: ['/watch 1', '/watch'],
+  },
+  {
+    name: 'receipt',
+    summary: 'what proves that your commands were recorded',
+    parameters: [
+      { name: 'lot', help: `${LOT_HELP}, or the id of a command; every receipt if not given`, optional: true },
+    ],
+    options: [],
+    examples: ['/receipt 1', '/receipt'],
+  },
+  {
+    name: 'verify',
+    summary: "audit the house's journal from the root alone",
+    parameters: [{ name: 'lot', help: `${LOT_HELP}; every lot if not given`, optional: true }],
+    options: [],
+    examples: ['/verify', '/verify 1'],
+  },
+  {
+    name: 'identity',
+    summary: 'who you are, to whom, and by which certificate',
+    parameters: [],
+    options: [],
+    examples: ['/identity'],
+  },
+  {
+    name: 'settime',
+    summary: "set the simulated clock, with the operator's token",
+    parameters: [
+      { name: 'time', help: '+1h, +3d, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00', rest: true },
+    ],
+    options: [],
+    examples: ['/settime +1h', '/settime tomorrow 18:00'],
+  },
+  {
+    name: 'resettime',
+    summary: "set the simulated clock back to the machine's time, with the operator's token",
+    parameters: [],
+    options: [],
+    examples: ['/resettime'],
+  },
   {
     name: 'help',
     summary: 'what can be typed',

@@ -1,5 +1,5 @@
 /** What /help and --help print, made from the table of commands. */
-import { COMMANDS, type CommandName, type CommandSpec } from './command-table.ts';
+import { COMMANDS, type CommandName, type CommandOption, type CommandSpec } from './command-table.ts';
 
 /** One line for every command, or everything about one. */
 export function helpText(name?: CommandName): string {
@@ -14,8 +14,12 @@ export function usageOf(command: CommandSpec): string {
     const word = parameter.name.toUpperCase();
     return parameter.optional === true ? `[${word}]` : word;
   });
-  const options = command.options.map((option) => `[--${option.name} ${option.value}]`);
+  const options = command.options.map((option) => `[${optionUsage(option)}]`);
   return [`/${command.name}`, ...parameters, ...options].join(' ');
+}
+
+function optionUsage({ name, value }: CommandOption): string {
+  return value === undefined ? `--${name}` : `--${name} ${value}`;
 }
 
 function overview(): string {
@@ -30,7 +34,7 @@ function shortUsage(command: CommandSpec): string {
 function details(command: CommandSpec): string {
   const rows = [
     ...command.parameters.map((parameter): [string, string] => [parameter.name.toUpperCase(), parameter.help]),
-    ...command.options.map((option): [string, string] => [`--${option.name} ${option.value}`, option.help]),
+    ...command.options.map((option): [string, string] => [optionUsage(option), option.help]),
   ];
   const examples = command.examples.map((example) => `  ${example}`);
   return [`${usageOf(command)}: ${command.summary}`, ...columns(rows), 'For example:', ...examples].join('\n');

@@ -5,7 +5,7 @@ import { CommandId, Description, type Instant, LotId, Title } from '../../shared
 import { ClientError, type ClientErrorCode } from '../client-error.ts';
 import { type CommandName, findCommand } from './command-table.ts';
 import { DEFAULT_CURRENCY, formatAmount, parseAmount, parseCurrency } from './currency.ts';
-import { parseClosing, parseDuration } from './parse-closing.ts';
+import { parseClosing, parseDuration, parseMoment } from './parse-closing.ts';
 import type { RawCommand } from './raw-command.ts';
 import { quoteWord } from './split-words.ts';
 
@@ -18,12 +18,21 @@ export type BidIntent = {
   readonly name: 'bid';
   readonly lot: LotReference;
   readonly amount: string;
+  /** Whoever wants it was asked, or need not be: see caution.ts. */
+  readonly yes?: true;
   readonly repeat?: CommandId;
 };
+/** About one lot; the last three also about none in particular. For a receipt the id may be that of any command. */
+type LotIntent =
+  | { readonly name: 'lot'; readonly lot: LotReference }
+  | { readonly name: 'watch' | 'receipt' | 'verify'; readonly lot?: LotReference };
 export type Intent =
   | ListIntent
   | BidIntent
-  | { readonly name: 'allitems' | 'myitems' | 'quit' }
+  | LotIntent
+  | { readonly name: 'allitems' | 'myitems' | 'mybids' | 'identity' }
+  | { readonly name: 'resettime' | 'quit' }
+  | { readonly name: 'settime'; readonly time: Instant }
   | { readonly name: 'help'; readonly command?: CommandName };
 
 /** Understands a command at the trusted time `now`. Throws a `ClientError` that names the word which is wrong. */
@@ -33,7 +42,21 @@ export function parseIntent(raw: RawCommand, now: Instant): Intent {
     case 'list':
       return { name: 'list', terms: parseTerms(raw, now), ...parseRepeat(raw) };
     case 'bid':
-      return { name: 'bid', lot: parseLotReference(word('lot')), amount: word('amount'), ...parseRepeat(raw) };
+      return {
+        name: 'bid',
+        lot: parseLotReference(word('lot')),
+        amount: word('amount'),
+        ...parseYes(raw),
+        ...parseRepeat(raw),
+      };
+    case 'lot':
+      return { name: 'lot', lot: parseLotReference(word('lot')) };
+    case 'watch':
+    case 'receipt':
+    case 'verify':
+      return { name: raw.name, ...(raw.words.has('lot') ? { lot: parseLotReference(word('lot')) } : {}) };
+    case 'settime':
+      return { name: 'settime', time: parseMoment(word('time'), now) };
     case 'help':
       return { name: 'help', ...parseTopic(raw) };
     default:
@@ -98,6 +121,10 @@ function parseExtension(text: string, closesAt: Instant): NonNullable<LotTerms['
   const complete = window !== undefined && by !== undefined && parts.length <= 3 && !parts.includes(undefined);
   if (!complete || Math.max(window, by) > MAX_EXTENSION_STEP_MS) throw new ClientError('extension-malformed');
   return { window, by, until: (closesAt + until) as Instant };
+}
+
+function parseYes(raw: RawCommand): { yes?: true } {
+  return raw.words.has('yes') ? { yes: true } : {};
 }
 
 function parseRepeat(raw: RawCommand): { repeat?: CommandId } {

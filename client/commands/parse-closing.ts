@@ -1,4 +1,4 @@
-/** When a lot closes, as people write it: from now, a clock time, or a date. Relative to the trusted time alone. */
+/** Moments, such as when a lot closes, as people write them: from now, a clock time, or a date. Relative to the trusted time alone. */
 import type { Instant } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 
@@ -9,14 +9,20 @@ const DURATION = /^(?:(\d{1,3})w)?(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(
 const CLOCK = /^(?:(today|tomorrow)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$/i;
 const DATE = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(Z|z|[+-]\d{2}:?\d{2})?$/;
 
+/** A moment that is still to come. Throws `date-malformed` and `date-in-past`. */
+export function parseClosing(text: string, now: Instant): Instant {
+  const at = parseMoment(text, now);
+  if (at <= now) throw new ClientError('date-in-past');
+  return at;
+}
+
 /**
  * The instant that a text means at the trusted time `now`: `+10m`, `+1h30m`, `+2d`; `18:00`, `tomorrow 18:00`;
- * ISO 8601 with a zone or, without one, in this machine's zone. Throws `date-malformed` and `date-in-past`.
+ * ISO 8601 with a zone or, without one, in this machine's zone. Throws `date-malformed`.
  */
-export function parseClosing(text: string, now: Instant): Instant {
+export function parseMoment(text: string, now: Instant): Instant {
   const at = fromNow(text, now) ?? clockTime(text, now) ?? isoDate(text);
   if (at === undefined || !(at < LAST_INSTANT)) throw new ClientError('date-malformed');
-  if (at <= now) throw new ClientError('date-in-past');
   return at as Instant;
 }
 

@@ -1,6 +1,13 @@
 /** A command as words with names, whichever way it was written: typed, or as a JSON object. Checked against the table alone. */
 import { ClientError } from '../client-error.ts';
-import { COMMANDS, type CommandName, type CommandSpec, findCommand } from './command-table.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandOption,
+  type CommandSpec,
+  findCommand,
+  type Parameter,
+} from './command-table.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { splitWords, type Word } from './split-words.ts';
 
@@ -30,15 +37,16 @@ export function parseTyped(line: string): RawCommand {
 
 /**
  * Reads the members of a JSON command but `id` and `command`: `{"lot": 7, "amount": "120.00"}`. Every member is a text;
- * a lot's number may be a number. Throws `command-unknown` and `command-malformed`.
+ * a lot's number may be a number, and a word without a value is `true` or `false`. Throws `command-unknown` and `command-malformed`.
  */
 export function parseMembers(name: unknown, members: ReadonlyMap<string, unknown>): RawCommand {
   if (typeof name !== 'string') throw new ClientError('command-malformed', '"command" is the name of a command');
   const command = requireCommand(name.replace(/^\//, ''));
   const words = new Map<string, string>();
   for (const [member, value] of members) {
-    requireName(command, member, [...command.parameters, ...command.options]);
-    words.set(member, memberText(member, value));
+    const known = requireName<Parameter | CommandOption>(command, member, [...command.parameters, ...command.options]);
+    if (command.options.includes(known) && !('value' in known)) setFlag(words, member, value);
+    else words.set(member, memberText(member, value));
   }
   return complete(command, words);
 }
@@ -53,8 +61,13 @@ function requireCommand(name: string): CommandSpec & { readonly name: CommandNam
 
 function takeOption(command: CommandSpec, word: Word, left: Iterator<Word>, words: Map<string, string>): void {
   const [name = '', ...values] = word.text.slice(2).split('=');
-  requireName(command, name, command.options);
+  const option = requireName(command, name, command.options);
   if (words.has(name)) throw new ClientError('command-malformed', `--${name} is given twice`);
+  if (option.value === undefined) {
+    if (values.length > 0) throw new ClientError('command-malformed', `--${name} takes no value`);
+    words.set(name, '');
+    return;
+  }
   const value = values.length > 0 ? values.join('=') : left.next().value?.text;
   if (value === undefined) throw new ClientError('command-malformed', `--${name} needs a value`);
   words.set(name, value);
@@ -71,14 +84,24 @@ function placeWords(command: CommandSpec, placed: readonly string[], words: Map<
   }
 }
 
-function requireName(command: CommandSpec, name: string, known: readonly { readonly name: string }[]): void {
-  if (known.some((entry) => entry.name === name)) return;
+function requireName<Entry extends { readonly name: string }>(
+  command: CommandSpec,
+  name: string,
+  known: readonly Entry[],
+): Entry {
+  const found = known.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
   const nearest = didYouMean(
     name,
     known.map((entry) => entry.name),
   );
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   throw new ClientError('command-malformed', `/${command.name} has no option of that name${hint}`);
+}
+
+function setFlag(words: Map<string, string>, member: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new ClientError('command-malformed', `"${member}" is true or false`);
+  if (value) words.set(member, '');
 }
 
 function memberText(member: string, value: unknown): string {

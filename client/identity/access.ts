@@ -49,9 +49,13 @@ export class Access {
     return enrolledIn(this.#store).username;
   }
 
-  /** When the certificate in use ends, if it is not renewed before. */
-  get certificateEndsAt(): Instant {
-    return this.#certificate.notAfter;
+  get contact(): string | undefined {
+    return enrolledIn(this.#store).contact;
+  }
+
+  /** The one in use. */
+  get certificate(): Certificate {
+    return this.#certificate;
   }
 
   /** Every agreement key, the newest first. */

@@ -1,6 +1,7 @@
 /** What line mode says, before it is said: one fact per statement, the same for JSON lines and for plain text. */
 import type { RejectionReason } from '../../shared/wire/commands.ts';
 import type { InputId } from '../commands/input-line.ts';
+import type { AnswerFact } from './answer-facts.ts';
 
 /** Which line of the input a fact answers; events answer none. */
 export interface Answering {
@@ -52,6 +53,14 @@ export interface Complaint extends Answering {
   readonly lot?: string;
 }
 
+/** The other party of a sale, as the Trusted Service describes it. */
+export interface PersonFact {
+  readonly role: 'seller' | 'winner';
+  readonly username: string;
+  readonly contact?: string;
+  readonly subject: string;
+}
+
 /** What a checkpoint says. `root` is in base64url. */
 export interface CheckpointFact {
   readonly size: number;
@@ -70,7 +79,7 @@ export interface Facts {
   snapshot: Answering &
     (
       | { readonly of: 'house' | 'allitems' | 'myitems'; readonly position: number; readonly lots: readonly LotFact[] }
-      | { readonly of: 'help'; readonly text: string }
+      | AnswerFact
     );
   listed: LotFact & { readonly position: number; readonly pseudonym: string; readonly mine: boolean };
   bid: AboutLot & {
@@ -113,14 +122,10 @@ export interface Facts {
     readonly role: 'seller' | 'winner';
     readonly outcome: 'sold' | 'unsold';
     readonly hammerPrice?: number;
-    readonly counterparty?: {
-      readonly role: 'seller' | 'winner';
-      readonly username: string;
-      readonly contact?: string;
-      readonly subject: string;
-    };
+    readonly counterparty?: PersonFact;
   };
-  clock: { readonly time: number; readonly byMs: number; readonly epoch: number };
+  /** The clock was set; as an answer, by whoever sent the line. */
+  clock: Answering & { readonly time: number; readonly byMs: number; readonly epoch: number };
   /** The house has shown two journals that do not fit together. */
   fork: {
     readonly house: string;

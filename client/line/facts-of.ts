@@ -2,7 +2,7 @@
 import { encodeBase64url } from '../../shared/bytes.ts';
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Checkpoint } from '../../shared/journal/checkpoint.ts';
-import type { Announcement, CatalogueLot } from '../../shared/wire/announcements.ts';
+import type { Announcement, CatalogueLot, Disclosure } from '../../shared/wire/announcements.ts';
 import { adviceForComplaint, ClientError } from '../client-error.ts';
 import type { LinkState } from '../connection/link.ts';
 import { exitCodeFor } from '../exit-codes.ts';
@@ -12,7 +12,7 @@ import type { PassedMark } from '../store/countdown.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { nextValidBid, standing } from '../store/select.ts';
 import type { ClockStep } from '../trusted-clock.ts';
-import type { AboutLot, Complaint, Fact, LotFact } from './fact.ts';
+import type { AboutLot, Answering, Complaint, Fact, LotFact, PersonFact } from './fact.ts';
 
 /** A lot of the model. */
 export function lotFact(lot: LotModel): LotFact {
@@ -80,17 +80,20 @@ export function saleFact(model: Model, { notice, counterparty }: Sale): Fact {
   const about = aboutLot(lot, model.lots.get(lot));
   const price = hammerPrice === undefined ? {} : { hammerPrice };
   if (counterparty === undefined) return { type: 'disclosed', data: { ...about, role, outcome, ...price } };
-  const { username, contact, subject } = counterparty;
-  const person = { role: counterparty.role, username, ...(contact === undefined ? {} : { contact }), subject };
-  return { type: 'disclosed', data: { ...about, role, outcome, ...price, counterparty: person } };
+  return { type: 'disclosed', data: { ...about, role, outcome, ...price, counterparty: personFact(counterparty) } };
+}
+
+/** Who somebody is, as the Trusted Service signed it. */
+export function personFact({ role, username, contact, subject }: Disclosure): PersonFact {
+  return { role, username, ...(contact === undefined ? {} : { contact }), subject };
 }
 
 export function closingFact({ lot, markMs }: PassedMark): Fact {
   return { type: 'closing', data: { ...aboutLot(lot.lot, lot), closesAt: lot.closesAt, leftMs: markMs } };
 }
 
-export function clockFact({ time, byMs }: ClockStep): Fact {
-  return { type: 'clock', data: { time: time.at, byMs, epoch: time.epoch } };
+export function clockFact({ time, byMs }: ClockStep, answering: Answering = {}): Fact {
+  return { type: 'clock', data: { ...answering, time: time.at, byMs, epoch: time.epoch } };
 }
 
 export function linkFact(state: LinkState, position: number): Fact {
@@ -112,6 +115,20 @@ export function complaintOf(error: unknown): Complaint | undefined {
   const detail = error.detail === undefined ? {} : { detail: error.detail };
   return { code: error.code, advice, ...detail, exitCode: exitCodeFor(error) };
 }
+
+/** An error as an answer; where a command may be sent again, with the line that does it. Anything that nobody foresaw goes on. */
+export function complaintFact(
+  error: unknown,
+  answering: Answering,
+  command?: { readonly commandId?: string; readonly repeat: string },
+): Fact {
+  const said = complaintOf(error);
+  if (said === undefined) throw error;
+  const repeatable = REPEATABLE.has(said.code) ? command : undefined;
+  return { type: complaintType(error), data: { ...answering, ...said, ...repeatable } };
+}
+
+const REPEATABLE: ReadonlySet<string> = new Set(['outcome-unknown', 'confirmation-missing']);
 
 /** A refusal is what a server said; that none said anything, or that we would not ask, is an error. */
 export function complaintType(error: unknown): 'refused' | 'error' {
@@ -135,6 +152,7 @@ function listedData(
     number,
     terms,
     listedAt: at,
+    listedPosition: position,
     closesAt: terms.closesAt,
     bids: 0,
     status: 'open',
@@ -144,7 +162,7 @@ function listedData(
   return { ...lotFact({ ...fresh, termsDigest: '' as LotModel['termsDigest'], mine }), position, pseudonym, mine };
 }
 
-function aboutLot(id: string, lot: LotModel | undefined): AboutLot {
+export function aboutLot(id: string, lot: LotModel | undefined): AboutLot {
   if (lot === undefined) return { lot: id };
   return { lot: id, number: lot.number, title: lot.terms.title, currency: lot.terms.currency };
 }

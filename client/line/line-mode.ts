@@ -1,12 +1,13 @@
 /** Line mode: input lines in, facts out, until the input ends, somebody quits, or the client can't go on. */
+import type { Answer, PerformClient } from '../commands/perform.ts';
 import { EXIT, exitCodeForSignal } from '../exit-codes.ts';
-import { type Answer, answerLine, type LineClient } from './answer.ts';
+import { LineAnswers } from './answer-line.ts';
 import type { Face, Facts } from './fact.ts';
 import type { Line } from './lines-of.ts';
 import type { Narrator } from './narrator.ts';
 
 export interface LineModeParts {
-  readonly client: LineClient;
+  readonly client: PerformClient;
   readonly face: Face;
   readonly lines: AsyncIterable<Line>;
   /** The exit code tells how the commands ended, not only that they were answered. */
@@ -39,12 +40,13 @@ async function answerLines(
   { client, face, lines, strict = false }: LineModeParts,
   over: AbortSignal,
 ): Promise<Facts['bye']> {
+  const answers = new LineAnswers(client, face);
   let number = 0;
   let exitCode: number = EXIT.done;
   for await (const line of lines) {
     number++;
     if (line?.trim() === '') continue;
-    const answer = await answerLine(client, line, number);
+    const answer = await answers.answer(line, number);
     if (over.aborted) break;
     if (answer.type === 'quit') return { ...answer.answering, reason: 'quit', exitCode };
     face.tell(answer);

@@ -1,24 +1,24 @@
 /** Facts as sentences, one statement for each and nothing ever rewritten: for people, and for screen readers. */
-import type { Amount, Currency } from '../../shared/wire/vocabulary.ts';
-import { formatAmount } from '../commands/currency.ts';
 import { printableLine } from '../store/printable.ts';
 import { duration } from '../store/select.ts';
-import type { AboutLot, Complaint, Fact, Facts, FactTime, FactType, LotFact } from './fact.ts';
+import { answerSentence, person } from './answer-sentences.ts';
+import type { Complaint, Fact, Facts, FactTime, FactType } from './fact.ts';
 import type { LineSink } from './json-line.ts';
+import { lotLine, moment, money, name } from './wording.ts';
 
 /** Writes each fact as a statement after the time of day. A simulated clock is said with every one. */
 export function createPlainFace(sink: LineSink, time: () => FactTime): { tell(fact: Fact): void } {
   return {
     tell: (fact) => {
       const { at, simulated } = time();
-      const statement = plainStatement(fact, at);
+      const statement = sentenceOf(fact, at);
       if (statement !== undefined) sink.write(`${clockTime(at)} ${simulated ? 'SIM ' : ''}${statement}\n`);
     },
   };
 }
 
 /** The sentence for a fact at the trusted time `now`; `undefined` for one that nobody needs to hear. */
-export function plainStatement(fact: Fact, now: number): string | undefined {
+export function sentenceOf(fact: Fact, now: number): string | undefined {
   const say = SENTENCES[fact.type] as (data: Fact['data'], now: number) => string | undefined;
   return say(fact.data, now);
 }
@@ -27,7 +27,7 @@ type Sentences = { readonly [Type in FactType]: (data: Facts[Type], now: number)
 
 const SENTENCES: Sentences = {
   hello: ({ username, dms }) => `Connected to ${dms} as ${printableLine(username)}. Type /help for the commands.`,
-  snapshot: (data, now) => (data.of === 'help' ? data.text : catalogue(data.lots, now)),
+  snapshot: answerSentence,
   listed: (lot, now) => `${lot.mine ? 'You offer' : 'New lot'} ${lotLine(lot, now)}`,
   bid: (bid) => `${bid.mine ? 'You' : 'Somebody'} bid ${money(bid.amount, bid)} on ${name(bid)}.`,
   accepted: (answer) =>
@@ -40,34 +40,13 @@ const SENTENCES: Sentences = {
   closing: (lot) => (lot.leftMs === 0 ? `${name(lot)} is closing.` : `${name(lot)} closes in ${duration(lot.leftMs)}.`),
   closed: (lot) => `${name(lot)} ${outcome(lot)}.${lot.standing === 'lost' ? ' You did not win it.' : ''}`,
   disclosed,
-  clock: ({ time }) => `The time is now ${new Date(time).toLocaleString()}.`,
+  clock: ({ time }) => `The time is now ${moment(time)}.`,
   fork: ({ known, shown, advice: sentence, evidence }) =>
     `ALARM: a journal of ${shown.size} records does not fit the ${known.size} that were shown before. ${sentence} (${printableLine(evidence)})`,
   'link-up': ({ position }) => `Connected again, everything told up to position ${position}.`,
   'link-down': linkDown,
   bye: () => 'Goodbye.',
 };
-
-function catalogue(lots: readonly LotFact[], now: number): string {
-  if (lots.length === 0) return 'No lots.';
-  return [`${lots.length} ${lots.length === 1 ? 'lot' : 'lots'}:`, ...lots.map((lot) => `  ${lotLine(lot, now)}`)].join(
-    '\n',
-  );
-}
-
-function lotLine(lot: LotFact, now: number): string {
-  const price =
-    lot.leadingAmount === undefined
-      ? `from ${money(lot.startingPrice, lot)}`
-      : `${money(lot.leadingAmount, lot)} after ${lot.bids} ${lot.bids === 1 ? 'bid' : 'bids'}`;
-  const end = lot.status === 'open' ? closesIn(lot.closesAt - now) : lot.status;
-  const ours = lot.standing === 'none' ? '' : `, ${lot.standing}`;
-  return `${name(lot)}, ${price}, ${end}${ours}.`;
-}
-
-function closesIn(leftMs: number): string {
-  return leftMs > 0 ? `closes in ${duration(leftMs)}` : 'closing';
-}
 
 function outcome({ outcome: end, hammerPrice, ...lot }: Facts['closed'] | Facts['disclosed']): string {
   if (end === 'unsold') return 'found no bidder';
@@ -79,8 +58,7 @@ function disclosed(sale: Facts['disclosed']): string {
   const what =
     role === 'seller' ? `Your lot ${name(sale)} ${outcome(sale)}.` : `You won ${name(sale)}: it ${outcome(sale)}.`;
   if (counterparty === undefined) return what;
-  const contact = counterparty.contact === undefined ? '' : ` Contact: ${printableLine(counterparty.contact)}.`;
-  return `${what} The ${counterparty.role} is ${printableLine(counterparty.username)}.${contact}`;
+  return `${what} ${person(counterparty)}`;
 }
 
 function linkDown({ reason, attempt, nextTryInMs }: Facts['link-down']): string {
@@ -91,16 +69,6 @@ function linkDown({ reason, attempt, nextTryInMs }: Facts['link-down']): string 
 function advice({ advice: sentence, detail, repeat }: Complaint): string {
   const more = detail === undefined ? '' : ` (${printableLine(detail)})`;
   return `${sentence}${more}${repeat === undefined ? '' : ` To repeat it: ${printableLine(repeat)}`}`;
-}
-
-function name({ number, title, lot }: AboutLot): string {
-  const text = title === undefined ? '' : ` "${printableLine(title)}"`;
-  return number === undefined ? `lot ${lot}` : `#${number}${text}`;
-}
-
-function money(amount: number | undefined, { currency }: { readonly currency?: string }): string {
-  if (amount === undefined || currency === undefined) return 'an amount';
-  return `${formatAmount(amount as Amount, currency as Currency)} ${currency}`;
 }
 
 /** In this machine's zone. */

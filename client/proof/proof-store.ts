@@ -30,6 +30,9 @@ export const KeptReceipt = z.strictObject({
 });
 export type KeptReceipt = z.infer<typeof KeptReceipt>;
 
+/** A bot has thousands of receipts, and a process only so many open files. */
+const FILES_AT_ONCE = 64;
+
 const RECEIPTS = 'receipts';
 const LOGS = 'logs';
 const EVIDENCE = 'evidence';
@@ -51,9 +54,18 @@ export class ProofStore {
   async receipts(): Promise<KeptReceipt[]> {
     const folder = join(this.#directory, RECEIPTS);
     await openPrivateDirectory(folder);
-    const files = await Promise.all((await listPrivateFiles(folder)).map(readPrivateFile));
-    const receipts = files.filter((file) => file !== undefined).map((file) => parseJson(KeptReceipt, file));
+    const paths = await listPrivateFiles(folder);
+    const receipts: KeptReceipt[] = [];
+    for (let from = 0; from < paths.length; from += FILES_AT_ONCE) {
+      const files = await Promise.all(paths.slice(from, from + FILES_AT_ONCE).map(readPrivateFile));
+      for (const file of files) if (file !== undefined) receipts.push(parseJson(KeptReceipt, file));
+    }
     return receipts.toSorted((one, other) => one.position - other.position);
+  }
+
+  /** Where the receipt of a command is. */
+  receiptFile(id: string): string {
+    return join(this.#directory, RECEIPTS, `${id}.json`);
   }
 
   /** What was last seen of this house's journal, in earlier runs too. */

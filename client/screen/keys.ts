@@ -20,8 +20,8 @@ export function keyPressed(state: ScreenState, key: KeyPress): Step {
 }
 
 /** What the prompt has to know of the world to complete words. */
-export function promptWorld({ model, moment, watched }: ScreenState): PromptWorld {
-  return { model, now: moment.at, watched };
+export function promptWorld({ model, moment }: ScreenState): PromptWorld {
+  return { model, now: moment.at, watched: model.watched };
 }
 
 function isChord(key: KeyPress, letter: string): boolean {

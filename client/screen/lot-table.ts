@@ -146,7 +146,7 @@ function withTitle(state: ScreenState, columns: readonly Column[]): Column[] {
 }
 
 function lotRow(state: ScreenState, lot: LotModel, columns: readonly Column[], isSelected: boolean): Row {
-  const watched = state.watched.has(lot.lot) ? span('•', 'accent') : span(' ');
+  const watched = state.model.watched.has(lot.lot) ? span('•', 'accent') : span(' ');
   const mark = isSelected ? span('›', 'accent') : span(' ');
   return [mark, watched, span(' '), ...joined(columns.map((column) => column.cell(lot)))];
 }

@@ -1,17 +1,17 @@
 /** What can happen to the screen, and what it asks for in return. */
-import type { Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Instant, Position } from '../../shared/wire/vocabulary.ts';
 import type { Intent } from '../commands/intent.ts';
 import type { Fact } from '../line/fact.ts';
 import type { KeyPress } from '../prompt/key-press.ts';
+import type { Stage } from '../send-command.ts';
 import type { Model } from '../store/model.ts';
-import type { Moment, Proof, ScreenState, Size, Stage } from './screen-state.ts';
+import type { Moment, Proof, ScreenState, Size } from './screen-state.ts';
 
 /** What the client knows now: read before every message. */
 export interface Reading {
   readonly moment: Moment;
   readonly model: Model;
   readonly certificateEndsAt?: Instant | undefined;
-  readonly watched?: ReadonlySet<LotId> | undefined;
 }
 
 export type ScreenMessage =
@@ -26,7 +26,7 @@ export type ScreenMessage =
   | { readonly type: 'latency'; readonly ms: number }
   | { readonly type: 'proof'; readonly position: Position; readonly proof: Proof }
   /** Lines that were typed in earlier runs, newest last. */
-  | { readonly type: 'history'; readonly lines: readonly string[]; readonly hasBidBefore: boolean };
+  | { readonly type: 'history'; readonly lines: readonly string[] };
 
 export type Effect =
   | { readonly type: 'perform'; readonly number: number; readonly line: string; readonly intent: Intent }

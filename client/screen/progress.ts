@@ -1,5 +1,6 @@
 /** How far a command is: `signed ✓ · timestamp ✓ 38 ms · sealed ✓ · waiting for the answer`. */
-import type { Running, ScreenState, Stage } from './screen-state.ts';
+import type { Stage } from '../send-command.ts';
+import type { Running, ScreenState } from './screen-state.ts';
 
 /** What is done by then needs no telling. */
 const QUIET_MS = 100;

@@ -4,11 +4,11 @@ import { timeLeftMs } from '../store/select.ts';
 import type { Filter, ScreenState, SortKey } from './screen-state.ts';
 
 /** The lots that the filter lets through, sorted. Those that are over come last. */
-export function lotsShown({ model, filter, sort, watched, moment }: ScreenState): readonly LotModel[] {
+export function lotsShown({ model, filter, sort, moment }: ScreenState): readonly LotModel[] {
   const passes = FILTER_RULES[filter];
   const compare = SORT_RULES[sort];
   return [...model.lots.values()]
-    .filter((lot) => passes(lot, watched.has(lot.lot)))
+    .filter((lot) => passes(lot, model.watched.has(lot.lot)))
     .sort(
       (a, b) =>
         Number(a.status !== 'open') - Number(b.status !== 'open') || compare(a, b, moment.at) || a.number - b.number,

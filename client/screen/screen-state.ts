@@ -1,6 +1,8 @@
 /** Everything the screen knows, as one value that never changes: update.ts makes the next one from a message. */
-import type { CommandId, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Intent } from '../commands/intent.ts';
 import { EMPTY_PROMPT, type Prompt } from '../prompt/prompt.ts';
+import type { Stage } from '../send-command.ts';
 import { EMPTY_MODEL, type Model } from '../store/model.ts';
 import type { Standing } from '../store/select.ts';
 
@@ -81,16 +83,10 @@ export interface Running {
   readonly stages: readonly Stage[];
 }
 
-/** A step that a command has taken, in milliseconds since it was called. */
-export interface Stage {
-  readonly stage: 'signed' | 'stamped' | 'sealed' | 'sent' | 'answered' | 'verified';
-  readonly afterMs: number;
-}
-
 /** A question that has to be answered before a command goes. */
 export interface Question {
   readonly line: string;
-  readonly code: string;
+  readonly intent: Intent;
   readonly lines: readonly string[];
 }
 
@@ -115,7 +111,6 @@ export interface ScreenState {
   readonly certificateEndsAt?: Instant;
   readonly connection: Connection;
   readonly model: Model;
-  readonly watched: ReadonlySet<LotId>;
   readonly sort: SortKey;
   readonly filter: Filter;
   readonly selected?: LotId;
@@ -127,16 +122,14 @@ export interface ScreenState {
   readonly history: readonly string[];
   readonly running: readonly Running[];
   readonly question?: Question;
-  /** Codes of cautions that were answered with yes or said once. */
-  readonly cautioned: ReadonlySet<string>;
-  readonly hasBidBefore: boolean;
+  /** Whether somebody read here what a bid means. */
+  readonly hasBeenTold: boolean;
   readonly pane?: Pane;
   readonly flash?: Flash;
   /** The standing of each lot that was last spoken about. */
   readonly told: ReadonlyMap<LotId, Standing>;
   /** Numbers commands. */
   readonly count: number;
-  readonly commandIds: ReadonlyMap<Position, CommandId>;
 }
 
 export function initialState(size: Size, moment: Moment): ScreenState {
@@ -145,7 +138,6 @@ export function initialState(size: Size, moment: Moment): ScreenState {
     moment,
     connection: { kind: 'connecting' },
     model: EMPTY_MODEL,
-    watched: new Set(),
     sort: 'time left',
     filter: 'all',
     events: [],
@@ -154,10 +146,8 @@ export function initialState(size: Size, moment: Moment): ScreenState {
     prompt: EMPTY_PROMPT,
     history: [],
     running: [],
-    cautioned: new Set(),
-    hasBidBefore: false,
+    hasBeenTold: false,
     told: new Map(),
     count: 0,
-    commandIds: new Map(),
   };
 }

@@ -6,11 +6,13 @@ import type { Intent } from '../commands/intent.ts';
 import { parseIntent } from '../commands/intent.ts';
 import { parseTyped } from '../commands/raw-command.ts';
 import type { Fact, Facts } from '../line/fact.ts';
+import { sentenceOf } from '../line/plain-face.ts';
+import type { Stage } from '../send-command.ts';
 import { printableLine } from '../store/printable.ts';
-import { findLot } from '../store/select.ts';
+import { findLot, hasBidBefore } from '../store/select.ts';
 import { type Step, step } from './message.ts';
 import { formatMoney } from './money.ts';
-import type { Filter, Flash, Running, ScreenState, Stage, Tone } from './screen-state.ts';
+import type { Filter, Flash, Running, ScreenState, Tone } from './screen-state.ts';
 import { speakOf } from './standings.ts';
 import { sentence, withEvent } from './told.ts';
 
@@ -29,12 +31,12 @@ export function submit(state: ScreenState, line: string): Step {
   }
 }
 
-/** The question was answered with yes. */
+/** The question was answered with yes: the bid goes, and says so to whoever would ask again. */
 export function confirmed(state: ScreenState): Step {
   const { question, ...rest } = state;
   if (question === undefined) return step(state);
-  const cautioned = new Set([...state.cautioned, `${question.code} ${question.line}`]);
-  return submit({ ...rest, cautioned, hasBidBefore: true }, question.line);
+  const { line, intent } = question;
+  return perform({ ...rest, hasBeenTold: true }, line, intent.name === 'bid' ? { ...intent, yes: true } : intent);
 }
 
 export function withFlash(state: ScreenState, text: string, tone: Tone): ScreenState {
@@ -46,16 +48,16 @@ function consider(state: ScreenState, line: string, intent: Intent): Step {
   if (intent.name === 'quit') return step(state, { type: 'quit' });
   if (intent.name === 'help' && intent.command === undefined)
     return step({ ...state, pane: { kind: 'help', scroll: 0 } });
-  const caution = cautionFor(intent, state.model, { hasBidBefore: state.hasBidBefore });
-  if (caution !== undefined && !state.cautioned.has(`${caution.code} ${line}`)) {
-    return step({ ...state, question: { line, ...caution } });
-  }
-  return perform(state, line, intent);
+  const caution = cautionFor(intent, state.model, { hasBidBefore: hasBidBefore(state.model) || state.hasBeenTold });
+  return caution === undefined
+    ? perform(state, line, intent)
+    : step({ ...state, question: { line, intent, ...caution } });
 }
 
 const FILTER_OF: { readonly [Name in Intent['name']]?: Filter } = {
   allitems: 'all',
   myitems: 'my lots',
+  mybids: 'my bids',
 };
 
 function perform(state: ScreenState, line: string, intent: Intent): Step {
@@ -75,7 +77,6 @@ function perform(state: ScreenState, line: string, intent: Intent): Step {
     ...(filter === undefined ? rest : { ...table, filter }),
     count: number,
     running: [...state.running, running],
-    hasBidBefore: state.hasBidBefore || intent.name === 'bid',
   };
   return step(next, { type: 'perform', number, line, intent }, { type: 'remember', line });
 }
@@ -144,12 +145,32 @@ function accepted(state: ScreenState, { command, lot, number, amount, position }
 }
 
 function snapshot(state: ScreenState, data: Facts['snapshot']): ScreenState {
-  // Lots are in the table already.
-  if ('lots' in data) return state;
-  const lines = sentenceLines(data, state);
-  return { ...state, pane: { kind: 'text', title: data.of, lines, scroll: 0 } };
+  switch (data.of) {
+    case 'house':
+    case 'allitems':
+    case 'myitems':
+    case 'mybids':
+      // These lots are in the table already.
+      return state;
+    case 'watch':
+      return watching(state, data.changed);
+    case 'lot':
+      return {
+        ...state,
+        selected: data.lot.lot as LotId,
+        pane: { kind: 'lot', lot: data.lot.lot as LotId, scroll: 0 },
+      };
+    default: {
+      const text = sentenceOf({ type: 'snapshot', data }, state.moment.at) ?? '';
+      return { ...state, pane: { kind: 'text', title: `/${data.of}`, lines: text.split('\n'), scroll: 0 } };
+    }
+  }
 }
 
-function sentenceLines(data: Extract<Facts['snapshot'], { of: 'help' }>, _state: ScreenState): string[] {
-  return data.text.split('\n');
+type Watching = Extract<Facts['snapshot'], { readonly of: 'watch' }>['changed'];
+
+function watching(state: ScreenState, changed: Watching): ScreenState {
+  if (changed === undefined) return { ...state, filter: 'watched' };
+  const name = changed.number === undefined ? 'the lot' : `#${changed.number}`;
+  return withFlash(state, changed.watched ? `You watch ${name}.` : `You watch ${name} no longer.`, 'plain');
 }

@@ -1,7 +1,7 @@
 /** What the client tells by itself, as lines of what happened and as notices. */
 import type { Amount, Currency, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import type { Fact, Facts } from '../line/fact.ts';
-import { plainStatement } from '../line/plain-face.ts';
+import { sentenceOf } from '../line/plain-face.ts';
 import { printableLine } from '../store/printable.ts';
 import { standing } from '../store/select.ts';
 import { type Step, step } from './message.ts';
@@ -70,7 +70,7 @@ export function withProof(state: ScreenState, position: Position, proof: Proof):
 
 /** A fact in the words of `--plain`. */
 export function sentence(fact: Fact, state: ScreenState): string {
-  return printableLine(plainStatement(fact, state.moment.at) ?? '');
+  return printableLine(sentenceOf(fact, state.moment.at) ?? '');
 }
 
 function spoken(state: ScreenState, fact: Fact, tone: Tone): ScreenState {
@@ -135,7 +135,7 @@ function closedLine(_state: ScreenState, lot: Facts['closed']): EventLine {
 function closing(state: ScreenState, mark: Facts['closing']): Step {
   const lot = state.model.lots.get(mark.lot as LotId);
   const part = lot === undefined ? 'none' : standing(lot);
-  const concerns = part !== 'none' || state.watched.has(mark.lot as LotId);
+  const concerns = part !== 'none' || state.model.watched.has(mark.lot as LotId);
   if (!concerns || mark.leftMs > ENDING_MS || mark.leftMs === 0) return step(state);
   const text = `${about(mark)} ${printableLine(mark.title ?? '')} ends in ${mark.leftMs / 1_000} s${part === 'none' ? '' : `, you are ${part}`}.`;
   return withNotice(state, { kind: 'ending', at: state.moment.at, text, lot: mark.lot as LotId });

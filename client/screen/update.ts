@@ -28,17 +28,16 @@ export function update(state: ScreenState, message: ScreenMessage): Step {
     case 'proof':
       return step(withProof(state, message.position, message.proof));
     case 'history':
-      return step({ ...state, history: message.lines, hasBidBefore: message.hasBidBefore });
+      return step({ ...state, history: message.lines });
   }
 }
 
-function read(state: ScreenState, { moment, model, certificateEndsAt, watched = state.watched }: Reading): Step {
+function read(state: ScreenState, { moment, model, certificateEndsAt }: Reading): Step {
   const { flash, ...rest } = state;
   const isOver = flash !== undefined && moment.monotonic >= flash.until;
   const next: ScreenState = {
     ...rest,
     moment,
-    watched,
     ...(isOver || flash === undefined ? {} : { flash }),
     ...(certificateEndsAt === undefined ? {} : { certificateEndsAt }),
   };

@@ -48,6 +48,16 @@ export interface Model {
   readonly lots: ReadonlyMap<LotId, LotModel>;
   /** The lots that we offer. One can be in here before it is announced. */
   readonly offered: ReadonlySet<LotId>;
+  /** Our bids of earlier runs. A lot takes its own from here when it becomes known. */
+  readonly earlierBids: ReadonlyMap<LotId, readonly OwnBid[]>;
+  /** The lots that this home watches. */
+  readonly watched: ReadonlySet<LotId>;
 }
 
-export const EMPTY_MODEL: Model = { position: 0 as Position, lots: new Map(), offered: new Set() };
+export const EMPTY_MODEL: Model = {
+  position: 0 as Position,
+  lots: new Map(),
+  offered: new Set(),
+  earlierBids: new Map(),
+  watched: new Set(),
+};

@@ -19,6 +19,19 @@ export function bestOwnBid(lot: LotModel): Amount | undefined {
   return amounts.length === 0 ? undefined : (Math.max(...amounts) as Amount);
 }
 
+/** Whether this home has ever had a bid recorded, at whichever house. */
+export function hasBidBefore({ earlierBids, lots }: Model): boolean {
+  return earlierBids.size > 0 || lots.values().some(({ ownBids }) => ownBids.length > 0);
+}
+
+/** The lots that we bid on, the one of our newest bid last. */
+export function lotsWithOwnBids({ lots }: Model): LotModel[] {
+  const newest = ({ ownBids }: LotModel) => Math.max(...ownBids.map(({ position }) => position));
+  return [...lots.values().filter(({ ownBids }) => ownBids.length > 0)].toSorted(
+    (one, other) => newest(one) - newest(other),
+  );
+}
+
 /**
  * Whether, as far as anybody was told, nobody outbids us: the leading bid is ours, or a bid of ours that was not
  * announced yet is higher.

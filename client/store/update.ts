@@ -24,6 +24,9 @@ export type Message =
   | { readonly type: 'announced'; readonly position: Position; readonly announcements: readonly KnownAnnouncement[] }
   /** The lots that we offer. */
   | { readonly type: 'my-lots'; readonly lots: readonly LotId[] }
+  /** What the home knows of earlier runs. */
+  | { readonly type: 'recalled'; readonly earlierBids: Model['earlierBids'] }
+  | { readonly type: 'watched'; readonly lots: ReadonlySet<LotId> }
   | { readonly type: 'bid-accepted'; readonly lot: LotId; readonly position: Position; readonly amount: Amount }
   | {
       readonly type: 'auction-closed';
@@ -41,6 +44,10 @@ export function update(model: Model, message: Message): Model {
       return withAnnouncements(model, message.position, message.announcements);
     case 'my-lots':
       return withOffered(model, message.lots);
+    case 'recalled':
+      return withEarlierBids({ ...model, earlierBids: message.earlierBids });
+    case 'watched':
+      return { ...model, watched: message.lots };
     case 'bid-accepted': {
       const { lot, position, amount } = message;
       return withLot(model, lot, (before) => withOwnBid(before, { position, amount }));
@@ -64,10 +71,23 @@ function withOffered(model: Model, ids: readonly LotId[]): Model {
   return ids.reduce((before, id) => withLot(before, id, (lot) => ({ ...lot, mine: true })), marked);
 }
 
+function withEarlierBids(model: Model): Model {
+  let after = model;
+  for (const [id, bids] of model.earlierBids) {
+    after = withLot(after, id, (lot) => bids.reduce(withOwnBid, lot));
+  }
+  return after;
+}
+
+/** Bids of ours on a lot that becomes known only now. */
+function earlierBidsOn({ earlierBids }: Model, lot: LotId): LotModel['ownBids'] {
+  return earlierBids.get(lot) ?? [];
+}
+
 function withCatalogue(model: Model, catalogue: readonly CatalogueLot[]): Model {
   const lots = new Map(model.lots);
   for (const lot of catalogue) {
-    const { ownBids = [], history = [] } = model.lots.get(lot.lot) ?? {};
+    const { ownBids = earlierBidsOn(model, lot.lot), history = [] } = model.lots.get(lot.lot) ?? {};
     const own = { mine: model.offered.has(lot.lot), ownBids, history };
     lots.set(lot.lot, { ...fromCatalogue(lot, model.lots.get(lot.lot)), ...own });
   }
@@ -85,21 +105,25 @@ function fromCatalogue({ leadingAmount, ...lot }: CatalogueLot, before: LotModel
 function withAnnouncements(model: Model, position: Position, announcements: readonly KnownAnnouncement[]): Model {
   const lots = new Map(model.lots);
   for (const announcement of announcements) {
-    const mine = model.offered.has(announcement.lot);
-    const after = announced(lots.get(announcement.lot), announcement, mine);
+    const own = { mine: model.offered.has(announcement.lot), ownBids: earlierBidsOn(model, announcement.lot) };
+    const after = announced(lots.get(announcement.lot), announcement, own);
     if (after !== undefined) lots.set(announcement.lot, after);
   }
   return { ...model, position, lots };
 }
 
-function announced(before: LotModel | undefined, announcement: KnownAnnouncement, mine: boolean): LotModel | undefined {
-  if (announcement.event === 'someone_listed')
-    return before ?? { ...listed(announcement), mine, ownBids: [], history: [] };
+function announced(
+  before: LotModel | undefined,
+  announcement: KnownAnnouncement,
+  own: Pick<LotModel, 'mine' | 'ownBids'>,
+): LotModel | undefined {
+  if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), ...own, history: [] };
   if (before === undefined) return undefined;
   return announcement.event === 'someone_bid' ? withBid(before, announcement) : closed(before, announcement);
 }
 
 function listed({
+  position,
   lot,
   number,
   terms,
@@ -112,6 +136,7 @@ function listed({
     terms,
     termsDigest,
     listedAt: at,
+    listedPosition: position,
     closesAt: terms.closesAt,
     bids: 0,
     status: 'open',

@@ -15,6 +15,7 @@ export function catalogueLot(lot: Lot): CatalogueLot {
     terms: lot.terms,
     termsDigest: lot.termsDigest,
     listedAt: lot.listedAt,
+    listedPosition: lot.listedPosition,
     closesAt: lot.told.closesAt,
     bids: lot.told.bids,
     ...(leading && { leadingAmount: leading.amount }),

@@ -73,6 +73,8 @@ export const CatalogueLot = z.strictObject({
   terms: LotTerms,
   termsDigest: Digest,
   listedAt: Instant,
+  /** Where its record is in the journal, and so in the public log. */
+  listedPosition: Position.optional(),
   closesAt: Instant,
   bids: z.int().min(0),
   leadingAmount: Amount.optional(),

@@ -1,7 +1,8 @@
 /** kill -9 under load: every acknowledged bid is there, once, and the clients go on by themselves. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuctionClient, CommandResult } from '../../client/auction-client.ts';
+import type { AuctionClient } from '../../client/auction-client.ts';
+import type { CommandResult } from '../../client/client-options.ts';
 import type { Sale } from '../../client/notice-desk.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Amount, CommandId, LotId } from '../../shared/wire/vocabulary.ts';

@@ -1,18 +1,11 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BotOptions, runBotCommand, runClient } from '../../client/main.ts';
+import { answerTo, startLineProgram } from '../support/line-program.ts';
 import { RunningHouse } from '../support/running-house.ts';
 import { soon, until } from '../support/until.ts';
-
-interface Said {
-  readonly type: string;
-  readonly at: number;
-  readonly simulated: boolean;
-  readonly data: Record<string, unknown>;
-}
 
 let house: RunningHouse;
 let folder: string;
@@ -25,35 +18,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A program that runs in this process, with what it was given and what it says. */
 function start(
   options: BotOptions = {},
   env: Record<string, string> = {},
   run: typeof runClient | typeof runBotCommand = runClient,
 ) {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const stop = new AbortController();
-  let [text, complaints] = ['', ''];
-  stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  stderr.on('data', (chunk) => {
-    complaints += chunk;
-  });
-  const io = { stdin, stdout, stderr, env: environment(env), signal: stop.signal };
-  return {
-    stdin,
-    stdout,
-    stop,
-    exit: run({ json: true, ...options }, io),
-    text: () => text,
-    complaints: () => complaints,
-    said: () =>
-      text
-        .split('\n')
-        .slice(0, -1)
-        .map((line): Said => JSON.parse(line)),
-  };
+  return startLineProgram(options, environment(env), run);
 }
 
 function environment(changes: Record<string, string>): Record<string, string | undefined> {
@@ -67,14 +37,12 @@ function environment(changes: Record<string, string>): Record<string, string | u
   };
 }
 
-const answer = (said: readonly Said[], line: number) => said.find(({ data }) => data['line'] === line);
-
 describe('gavel client --json', () => {
   it('enrols, answers what is typed, tells what happens, and ends', async () => {
     const seller = await house.enrolled('sam1');
     const program = start();
     program.stdin.write('/list "Oak desk" 100.00 +10m --increment 5\n/myitems\n');
-    await until('the answers', () => answer(program.said(), 2));
+    await until('the answers', () => answerTo(program.said(), 2));
     const terms = house.terms({ startingPrice: 10_000 });
     const other = await seller.list(terms);
     const number = other.outcome === 'accepted' ? other.number : 0;
@@ -89,21 +57,24 @@ describe('gavel client --json', () => {
     const said = program.said();
     expect(said.slice(0, 2).map(({ type }) => type)).toEqual(['hello', 'snapshot']);
     expect(said.every(({ simulated, at }) => simulated && Math.abs(at - house.now()) < 60_000)).toBe(true);
-    expect(answer(said, 1)).toMatchObject({ type: 'accepted', data: { command: 'list', number: expect.any(Number) } });
-    expect(answer(said, 2)).toMatchObject({
+    expect(answerTo(said, 1)).toMatchObject({
+      type: 'accepted',
+      data: { command: 'list', number: expect.any(Number) },
+    });
+    expect(answerTo(said, 2)).toMatchObject({
       type: 'snapshot',
       data: {
         of: 'myitems',
         lots: [{ title: 'Oak desk', increment: 500, startingPrice: 10_000, standing: 'offering' }],
       },
     });
-    expect(answer(said, 3)).toMatchObject({ type: 'accepted', data: { id: 'b', amount: 12_000, currency: 'EUR' } });
-    expect(answer(said, 4)).toMatchObject({ type: 'rejected', data: { reason: expect.any(String) } });
-    expect(answer(said, 5)).toMatchObject({ type: 'rejected', data: { reason: 'bid-below-starting-price' } });
-    expect(answer(said, 6)).toMatchObject({ type: 'rejected', data: { reason: 'lot-not-found' } });
-    expect(answer(said, 7)).toMatchObject({ type: 'error', data: { code: 'amount-malformed' } });
-    expect(answer(said, 8)).toMatchObject({ type: 'error', data: { code: 'command-malformed' } });
-    expect(answer(said, 9)).toMatchObject({ type: 'snapshot', data: { of: 'allitems' } });
+    expect(answerTo(said, 3)).toMatchObject({ type: 'accepted', data: { id: 'b', amount: 12_000, currency: 'EUR' } });
+    expect(answerTo(said, 4)).toMatchObject({ type: 'rejected', data: { reason: expect.any(String) } });
+    expect(answerTo(said, 5)).toMatchObject({ type: 'rejected', data: { reason: 'bid-below-starting-price' } });
+    expect(answerTo(said, 6)).toMatchObject({ type: 'rejected', data: { reason: 'lot-not-found' } });
+    expect(answerTo(said, 7)).toMatchObject({ type: 'error', data: { code: 'amount-malformed' } });
+    expect(answerTo(said, 8)).toMatchObject({ type: 'error', data: { code: 'command-malformed' } });
+    expect(answerTo(said, 9)).toMatchObject({ type: 'snapshot', data: { of: 'allitems' } });
     expect(said.at(-1)).toMatchObject({ type: 'bye', data: { reason: 'quit', line: 10, exitCode: 0 } });
     expect(program.complaints()).toBe('');
     const events = said.filter(({ data }) => data['line'] === undefined).map(({ type }) => type);

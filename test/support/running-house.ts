@@ -1,7 +1,8 @@
 /** A whole house in this process: both servers, and as many participants as are wanted, honest or not. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { AuctionClient, type ConnectOptions } from '../../client/auction-client.ts';
+import { AuctionClient } from '../../client/auction-client.ts';
+import type { ConnectOptions } from '../../client/client-options.ts';
 import { KeyStore } from '../../client/identity/key-store.ts';
 import { digestOfTerms, digestOfText } from '../../shared/crypto/digest.ts';
 import { LotTerms } from '../../shared/wire/commands.ts';

@@ -1,16 +1,17 @@
 /** A client whose answers the test decides: for the protocol of line mode, where no house is needed. */
 import type { AuctionClient } from '../../../client/auction-client.ts';
+import { ClientError } from '../../../client/client-error.ts';
 import type { AuctionClientEvents } from '../../../client/client-events.ts';
+import type { PerformClient } from '../../../client/commands/perform.ts';
 import { EventHub } from '../../../client/event-hub.ts';
-import type { LineClient } from '../../../client/line/answer.ts';
 import type { HeardClient } from '../../../client/line/narrator.ts';
 import { EMPTY_MODEL, type Model } from '../../../client/store/model.ts';
-import { findLot } from '../../../client/store/select.ts';
+import { findLot, lotsWithOwnBids } from '../../../client/store/select.ts';
 import { type Message, update } from '../../../client/store/update.ts';
-import type { Instant, LotId, Position } from '../../../shared/wire/vocabulary.ts';
-import { T0, uuid } from '../lots.ts';
+import type { Amount, Instant, LotId, Position } from '../../../shared/wire/vocabulary.ts';
+import { lotId, T0, uuid } from '../lots.ts';
 
-export type FakeClient = LineClient &
+export type FakeClient = PerformClient &
   HeardClient &
   Pick<AuctionClient, 'isUp'> & {
     readonly hub: EventHub<AuctionClientEvents>;
@@ -19,13 +20,14 @@ export type FakeClient = LineClient &
     tell(message: Message): void;
   };
 
-export function fakeClient(answers: Partial<LineClient> = {}): FakeClient {
+export function fakeClient(answers: Partial<PerformClient> = {}): FakeClient {
   const hub = new EventHub<AuctionClientEvents>();
   let ids = 100;
   const client: FakeClient = {
     hub,
     now: T0,
-    model: EMPTY_MODEL,
+    // Its home has bid before: what a first bid means is said no more.
+    model: { ...EMPTY_MODEL, earlierBids: new Map([[lotId(99), [{ position: 1 as Position, amount: 1 as Amount }]]]) },
     isUp: true,
     username: 'ann',
     subject: 'the-subject' as AuctionClient['subject'],
@@ -38,7 +40,7 @@ export function fakeClient(answers: Partial<LineClient> = {}): FakeClient {
     },
     on: (name, listener) => hub.on(name, listener),
     time: () => ({ at: client.now as Instant, simulated: true, epoch: 3 }),
-    newCommandId: () => uuid(++ids) as ReturnType<LineClient['newCommandId']>,
+    newCommandId: () => uuid(++ids) as ReturnType<PerformClient['newCommandId']>,
     findLot: async (reference) => findLot(client.model, reference),
     list: async (_terms, options) => ({
       outcome: 'accepted',
@@ -56,6 +58,34 @@ export function fakeClient(answers: Partial<LineClient> = {}): FakeClient {
     }),
     allItems: async () => ({ position: client.position, lots: [] }),
     myItems: async () => ({ position: client.position, lots: [] }),
+    myBids: () => lotsWithOwnBids(client.model),
+    lotHistory: async (reference) => {
+      const lot = findLot(client.model, reference);
+      return lot === undefined ? undefined : { lot, bids: [], isWhole: true };
+    },
+    watch: async (lot) => {
+      const watched = new Set(client.watched);
+      if (!watched.delete(lot)) watched.add(lot);
+      client.tell({ type: 'watched', lots: watched });
+    },
+    get watched() {
+      return client.model.watched;
+    },
+    receipts: async () => [],
+    verify: () => Promise.reject(new ClientError('too-slow')),
+    identity: () => ({
+      username: 'ann',
+      subject: client.subject,
+      keyFingerprint: '0f',
+      certificate: { serial: '0a', notBefore: T0, notAfter: T0 },
+      root: '0b',
+      house: client.house,
+      dmsUrl: 'https://localhost:1',
+      trustedServiceUrl: 'https://localhost:2',
+      home: '/home/ann',
+    }),
+    setTime: () => Promise.reject(new ClientError('operator-token-missing')),
+    resetTime: () => Promise.reject(new ClientError('operator-token-missing')),
     ...answers,
   };
   return client;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../../client/line/fact.ts';
 import { lotFact } from '../../../client/line/facts-of.ts';
-import { createPlainFace, plainStatement } from '../../../client/line/plain-face.ts';
+import { createPlainFace, sentenceOf } from '../../../client/line/plain-face.ts';
 import { EMPTY_MODEL } from '../../../client/store/model.ts';
 import { update } from '../../../client/store/update.ts';
 import type { Amount } from '../../../shared/wire/vocabulary.ts';
@@ -79,7 +79,7 @@ describe('plain statements', () => {
       '2 lots:\n  #1 "Lot 1", from 100.00 EUR, closes in 10 min.\n  #2 "Lot 2", 125.00 EUR after 2 bids, sold.',
     ],
   ])('%#', (fact, statement) => {
-    expect(plainStatement(fact, T0)).toBe(statement);
+    expect(sentenceOf(fact, T0)).toBe(statement);
   });
 
   it('come after the time of day, and say that a clock is simulated', () => {

@@ -32,6 +32,7 @@ describe('the catalogue', () => {
       terms: open.terms,
       termsDigest: TERMS_DIGEST,
       listedAt: 0,
+      listedPosition: 1,
       closesAt: 10_000,
       bids: 1,
       leadingAmount: 100,
