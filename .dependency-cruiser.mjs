@@ -15,6 +15,9 @@ const DOORS = {
   'prom-client': '^trusted-service/metrics/metrics\\.ts$',
   'swagger-ui-dist': '^trusted-service/web/docs-page\\.ts$',
   pg: '^dms/journal/postgres-connection\\.ts$',
+  ink: '^client/view/',
+  react: '^client/view/',
+  'string-width': '^client/screen/cells\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -71,6 +74,24 @@ export default {
       'What the client knows and what its user typed are plain values.',
       { path: '^client/(store|commands)/' },
       { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    ),
+    forbid(
+      'screen-is-pure',
+      'What the screen shows follows from its state alone; string-width has its door there.',
+      { path: '^client/screen/' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '(^|/)node_modules/string-width/' },
+    ),
+    forbid(
+      'view-only-draws',
+      'The view knows frames and keys, and no auction.',
+      { path: '^client/view/' },
+      { path: '^(client|shared)/', pathNot: '^client/(view/|screen/(frame|key-of)\\.ts$|prompt/key-press\\.ts$)' },
+    ),
+    forbid(
+      'view-comes-as-a-bundle',
+      'Node can not read the view itself: it is loaded from build/.',
+      { pathNot: '^(client/view|test)/' },
+      { path: '^client/view/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
       'gateway-knows-no-rules',

@@ -69,4 +69,5 @@ function replace(file, contents) {
   renameSync(draft, file);
 }
 
-if (import.meta.main) await buildScreen();
+// Older Nodes do not know `import.meta.main`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildScreen();

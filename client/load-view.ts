@@ -1,8 +1,12 @@
 /** The bundle of the screen, as the module that it was made from. */
 import { ClientError } from './client-error.ts';
+import type { openTerminalView, restoreTerminal } from './view/terminal-view.tsx';
 
 /** What client/view/terminal-view.tsx exports. */
-export type ViewModule = typeof import('./view/terminal-view.tsx');
+export interface ViewModule {
+  readonly openTerminalView: typeof openTerminalView;
+  readonly restoreTerminal: typeof restoreTerminal;
+}
 
 const BUNDLE = new URL('../build/terminal-view.js', import.meta.url);
 

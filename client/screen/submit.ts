@@ -135,7 +135,7 @@ function accepted(state: ScreenState, { command, lot, number, amount, position }
   const line = withEvent(state, {
     at: state.moment.at,
     text: text.trimEnd(),
-    detail: `accepted, position ${position}`,
+    detail: `position ${position}`,
     tone: 'good',
     position: position as Position,
     proof: 'verified',
