@@ -46,12 +46,13 @@ export class AuctionClient {
 
   private constructor(options: ConnectOptions, opened: OpenedAccess, newId: () => string) {
     const { store, dmsUrl, trustedServiceUrl, since, answerLimitMs = ANSWER_LIMIT_MS, operatorToken } = options;
+    const { proveAnnouncements = false } = options;
     const { directory } = store;
     this.#opened = opened;
     this.#newId = newId;
     this.#office = new BackOffice({ ...opened, directory, dmsUrl, trustedServiceUrl, operatorToken });
     const recall = () => this.#office.recall();
-    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs, recall });
+    this.#part = new Participation({ ...opened, store, dmsUrl, since, answerLimitMs, recall, proveAnnouncements });
     this.#office.listen(this.#part.events);
     this.#streams = new EventStreams(this.#part.events);
   }

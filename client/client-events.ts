@@ -3,6 +3,7 @@ import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Instant, LotId, Position } from '../shared/wire/vocabulary.ts';
 import type { LinkState } from './connection/link.ts';
 import type { Sale } from './notice-desk.ts';
+import type { AnnouncementProof } from './proof/announcement-prover.ts';
 import type { Fork } from './proof/log-watch.ts';
 import type { ClockStep } from './trusted-clock.ts';
 
@@ -21,6 +22,8 @@ export interface AuctionClientEvents {
   clock: ClockStep;
   /** The house has shown two journals that do not fit together: the evidence is kept, and the client fails. */
   fork: Fork;
+  /** An announcement is what the journal says, or is not (`proveAnnouncements`). The model knows it already. */
+  proof: AnnouncementProof;
   /** Something that the house sent was not usable; the client goes on. */
   trouble: { readonly error: unknown; readonly lot?: LotId };
   /** The client can't go on: the certificate was revoked, the house is not who it was, … */

@@ -15,6 +15,11 @@ export interface ConnectOptions extends AccessOptions {
   readonly connectLimitMs?: number;
   /** How long a command or question is repeated before it fails; 30 s if not given. */
   readonly answerLimitMs?: number;
+  /**
+   * Has every announcement compared with the journal that the house has signed: see the event `proof`. Costs a reading of
+   * the public log. Not done if not given.
+   */
+  readonly proveAnnouncements?: boolean;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
   /** This machine's clocks; of the wall clock nothing is believed. */

@@ -98,6 +98,7 @@ const REFUSAL_EXITS: { readonly [Code in RefusalCode]?: Exit } = {
   'wrong-house': 'untrusted',
   'log-inconsistent': 'untrusted',
   'receipt-invalid': 'untrusted',
+  'announcement-false': 'untrusted',
   'merkle-proof-invalid': 'untrusted',
 
   'outcome-unknown': 'outcomeUnknown',

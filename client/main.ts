@@ -26,12 +26,15 @@ export interface BotOptions extends ClientOptions {
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
 export function runClient(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  return converse({ options, io, clock }, async (connect, { face, lines, signal }, narrator) => {
-    const client = await connect();
-    const { command } = options;
-    const strict = command !== undefined;
-    return runLines({ client, face, lines: strict ? asLines(command) : lines, strict, signal }, narrator);
-  });
+  return converse(
+    { options, io, clock, proveAnnouncements: true },
+    async (connect, { face, lines, signal }, narrator) => {
+      const client = await connect();
+      const { command } = options;
+      const strict = command !== undefined;
+      return runLines({ client, face, lines: strict ? asLines(command) : lines, strict, signal }, narrator);
+    },
+  );
 }
 
 /** `gavel bot`: connects, and lets a strategy bid until its lot is closed or a signal comes. Resolves with the exit code. */
@@ -51,6 +54,8 @@ interface Program {
   readonly options: ClientOptions;
   readonly io: ClientIo;
   readonly clock: Clock;
+  /** A person is shown prices: nothing that the journal does not say may be one. */
+  readonly proveAnnouncements?: boolean;
 }
 
 type Talk = (connect: () => Promise<AuctionClient>, conversation: Conversation, narrator: Narrator) => Promise<number>;
@@ -78,7 +83,7 @@ async function converse(program: Program, talk: Talk): Promise<number> {
 }
 
 async function connected(
-  { options, io, clock }: Program,
+  { options, io, clock, proveAnnouncements = false }: Program,
   { signal, isTerminal }: Conversation,
   narrator: Narrator,
   onMade: (client: AuctionClient) => void,
@@ -91,7 +96,7 @@ async function connected(
     ...(isTerminal ? { ask: (question: string) => askSecret({ ...io, signal }, question) } : {}),
   });
   const { directory: _directory, ...choices } = config;
-  const client = await AuctionClient.connect({ ...choices, store, clock, signal }, (made) => {
+  const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements }, (made) => {
     onMade(made);
     narrator.follow(made);
   });

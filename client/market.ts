@@ -23,13 +23,16 @@ export interface MarketListener {
 
 export class Market {
   readonly #listener: MarketListener;
+  readonly #proves: boolean;
   readonly #feed = new AnnouncementFeed();
   #model: Model = EMPTY_MODEL;
   #session: MarketSession | undefined;
   #isFilling = false;
 
-  constructor(listener: MarketListener) {
+  /** `proves`: what became of the proof of each announcement will be told, as a message of type 'proved'. */
+  constructor(listener: MarketListener, { proves = false }: { readonly proves?: boolean } = {}) {
     this.#listener = listener;
+    this.#proves = proves;
   }
 
   get model(): Model {
@@ -98,7 +101,8 @@ export class Market {
   }
 
   #deliver({ announcements, position }: Batch): void {
-    this.tell({ type: 'announced', position, announcements: announcements.map(known) });
+    const told = announcements.map(known);
+    this.tell({ type: 'announced', position, announcements: told, ...(this.#proves && { proves: true }) });
     for (const announcement of announcements) this.#listener.announced(announcement);
   }
 

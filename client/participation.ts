@@ -16,6 +16,7 @@ import { keepTime, tryToSyncTime } from './keep-time.ts';
 import { Market } from './market.ts';
 import { NoticeDesk, type Sale } from './notice-desk.ts';
 import type { OpenedAccess } from './open-access.ts';
+import type { AnnouncementProof } from './proof/announcement-prover.ts';
 import { Custody } from './proof/custody.ts';
 import type { Fork } from './proof/log-watch.ts';
 import { signStatement } from './sealing/seal-command.ts';
@@ -26,6 +27,7 @@ export interface ParticipationOptions extends OpenedAccess {
   readonly store: KeyStore;
   readonly dmsUrl: string;
   readonly since: Position | undefined;
+  readonly proveAnnouncements: boolean;
   /** How long a command or question is repeated before it fails. */
   readonly answerLimitMs: number;
   /** What the home knows of earlier runs, for the model. */
@@ -56,13 +58,14 @@ export class Participation {
   #house: HouseId | undefined;
 
   constructor(options: ParticipationOptions) {
-    const { api, access, store, dmsUrl, since } = options;
+    const { api, access, store, dmsUrl, since, proveAnnouncements } = options;
     this.#options = options;
-    this.market = new Market({
+    const told = {
       afresh: () => this.events.emit('snapshot', this.market.model.position),
-      announced: (announcement) => this.#announced(announcement),
-      failed: (error) => this.#troubled(error),
-    });
+      announced: (announcement: Announcement) => this.#announced(announcement),
+      failed: (error: unknown) => this.#troubled(error),
+    };
+    this.market = new Market(told, { proves: proveAnnouncements });
     this.link = new Link({
       url: dmsUrl,
       api,
@@ -93,6 +96,7 @@ export class Participation {
       directory: store.directory,
       told: () => this.market.model.position,
       onFork: (fork) => this.#distrust(fork),
+      ...(proveAnnouncements && { onProof: (proof) => this.#proved(proof) }),
       onTrouble: (error) => this.#troubled(error),
       signal: this.#closing.signal,
     });
@@ -194,9 +198,16 @@ export class Participation {
 
   #announced(announcement: Announcement): void {
     this.events.emit('announcement', announcement);
+    this.#custody.expect(announcement);
     const { api } = this.#options;
     if (announcement.at <= api.clock.now() + NOTABLE_LEAD_MS) return;
     tryToSyncTime(api).catch((error) => this.#troubled(error));
+  }
+
+  #proved(proof: AnnouncementProof): void {
+    const { lot, position, event, outcome } = proof;
+    this.market.tell({ type: 'proved', lot, position, event, outcome });
+    this.events.emit('proof', proof);
   }
 
   #ended(sale: Sale): void {

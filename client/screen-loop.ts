@@ -62,6 +62,7 @@ export class ScreenLoop implements Face {
       this.#certificateEndsAt = client.identity().certificate.notAfter;
     };
     client.on('renewed', look);
+    client.on('proof', ({ position, outcome }) => this.dispatch({ type: 'proof', position, proof: outcome }));
     client.on('link', ({ up }) => {
       if (!up) return;
       look();

@@ -74,7 +74,7 @@ async function connected(
     ask: (question) => screen.lend(() => askSecret({ ...io, signal }, question)),
   });
   const { directory: _directory, ...choices } = config;
-  const client = await AuctionClient.connect({ ...choices, store, clock, signal }, (made) => {
+  const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements: true }, (made) => {
     onMade(made);
     loop.follow(made);
     narrator.follow(made);

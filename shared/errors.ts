@@ -115,6 +115,8 @@ const REFUSALS = {
     'The house shows another journal than before: records were changed, dropped or added in between; keep the evidence and tell the operator.',
   'checkpoint-not-next':
     'The witness remembers another size of this journal; ask for it, and prove that the checkpoint continues that one.',
+  'announcement-false':
+    'The journal of the house does not say what was announced: do not believe it, keep the evidence and tell the operator.',
   'receipt-invalid':
     'The receipt does not show that the command is in the journal; keep the answer and tell the operator.',
 

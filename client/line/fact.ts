@@ -136,6 +136,17 @@ export interface Facts {
     /** The file in which both are kept, as they were signed. */
     readonly evidence: string;
   };
+  /** What was announced at this position is not what the journal says. Nothing of it counts. */
+  proof: AboutLot & {
+    readonly position: number;
+    readonly event: 'someone_listed' | 'someone_bid' | 'item_closed';
+    readonly outcome: 'failed';
+    readonly code: string;
+    readonly advice: string;
+    readonly detail?: string;
+    /** The file in which it is kept, with what was shown. */
+    readonly evidence?: string;
+  };
   'link-up': { readonly attempt: number; readonly position: number };
   'link-down': {
     readonly reason: string;

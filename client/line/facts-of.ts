@@ -7,6 +7,7 @@ import { adviceForComplaint, ClientError } from '../client-error.ts';
 import type { LinkState } from '../connection/link.ts';
 import { exitCodeFor } from '../exit-codes.ts';
 import type { Sale } from '../notice-desk.ts';
+import type { AnnouncementProof } from '../proof/announcement-prover.ts';
 import type { Fork } from '../proof/log-watch.ts';
 import type { PassedMark } from '../store/countdown.ts';
 import type { LotModel, Model } from '../store/model.ts';
@@ -106,6 +107,18 @@ export function forkFact({ house, known, shown, error, evidence }: Fork): Fact {
   const said = ({ size, time, root }: Checkpoint) => ({ size, time, root: encodeBase64url(root) });
   const advice = adviceFor(error.code);
   return { type: 'fork', data: { house, code: error.code, advice, known: said(known), shown: said(shown), evidence } };
+}
+
+/** An announcement whose proof failed; `undefined` for one that is as it should be, of which nobody needs to hear. */
+export function proofFact(
+  model: Model,
+  { position, lot, event, outcome, error, evidence }: AnnouncementProof,
+): Fact | undefined {
+  if (outcome === 'verified' || error === undefined) return undefined;
+  const { code, detail } = error;
+  const more = { ...(detail === undefined ? {} : { detail }), ...(evidence === undefined ? {} : { evidence }) };
+  const about = aboutLot(lot, model.lots.get(lot));
+  return { type: 'proof', data: { ...about, position, event, outcome, code, advice: adviceFor(code), ...more } };
 }
 
 /** What can be said about an error to whoever typed; `undefined` for one that nobody foresaw: that is a bug. */

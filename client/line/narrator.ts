@@ -10,6 +10,7 @@ import {
   forkFact,
   linkFact,
   lotFact,
+  proofFact,
   saleFact,
 } from './facts-of.ts';
 
@@ -51,6 +52,10 @@ export class Narrator {
     client.on('snapshot', () => this.#waiting ?? this.#tell(houseSnapshot(client)));
     // Said at once: the client fails with it, and may never come to `begin`.
     client.on('fork', (fork) => this.#face.tell(forkFact(fork)));
+    client.on('proof', (proof) => {
+      const fact = proofFact(client.model, proof);
+      if (fact !== undefined) this.#tell(fact);
+    });
     client.on('trouble', ({ error, lot }) => {
       const complaint = complaintOf(error);
       if (complaint === undefined) this.#failed.reject(error);

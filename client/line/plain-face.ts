@@ -43,9 +43,17 @@ const SENTENCES: Sentences = {
   clock: ({ time }) => `The time is now ${moment(time)}.`,
   fork: ({ known, shown, advice: sentence, evidence }) =>
     `ALARM: a journal of ${shown.size} records does not fit the ${known.size} that were shown before. ${sentence} (${printableLine(evidence)})`,
+  proof: ({ event, position, advice: sentence, evidence, ...lot }) =>
+    `ALARM: ${ANNOUNCED[event]} ${name(lot)}, told as record ${position}, is false. ${sentence}${evidence === undefined ? '' : ` (${printableLine(evidence)})`}`,
   'link-up': ({ position }) => `Connected again, everything told up to position ${position}.`,
   'link-down': linkDown,
   bye: () => 'Goodbye.',
+};
+
+const ANNOUNCED: { readonly [Event in Facts['proof']['event']]: string } = {
+  someone_listed: 'the listing of',
+  someone_bid: 'a bid on',
+  item_closed: 'the end of',
 };
 
 function outcome({ outcome: end, hammerPrice, ...lot }: Facts['closed'] | Facts['disclosed']): string {

@@ -44,6 +44,12 @@ export class LogApi {
     return parseAnswer(await this.#connection.send('GET', path, {}), PathAnswer).path;
   }
 
+  /** The path of the record at `position` in the journal of `size` records. Throws as `checkpoint`. */
+  async inclusion(position: number, size: number): Promise<string[]> {
+    const path = `${LOG_PATHS.inclusion}?position=${position}&size=${size}`;
+    return parseAnswer(await this.#connection.send('GET', path, {}), PathAnswer).path;
+  }
+
   /** A page of the records from position `from` on; empty where nothing more may be known yet. Throws as `checkpoint`. */
   async entries(from: number): Promise<readonly LogEntry[]> {
     const reply = await this.#connection.send('GET', `${LOG_PATHS.entries}?from=${from}`, {});

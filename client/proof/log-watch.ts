@@ -86,6 +86,15 @@ export class LogWatch {
     return this.#work;
   }
 
+  /**
+   * The last checkpoint that fits all before it, if it covers the position; else it looks for a newer one first. It may be
+   * shorter still where the house does not answer. `undefined` where there is none, or where the house is not believed.
+   */
+  async covering(position: Position): Promise<Checkpoint | undefined> {
+    if (this.#last === undefined || this.#last.size < position) await this.look();
+    return this.#isOver ? undefined : this.#last;
+  }
+
   /** Resolves when everything that was shown so far has been looked at. */
   settled(): Promise<void> {
     return this.#work;

@@ -44,4 +44,9 @@ function detailOf({ detail, position, proof }: EventLine): string {
   return words.join(', ');
 }
 
-const PROOFS = { checking: 'checking', verified: 'receipt verified', failed: 'proof failed' } as const;
+const PROOFS = {
+  checking: 'checking',
+  verified: 'verified',
+  receipt: 'receipt verified',
+  failed: 'proof failed',
+} as const;

@@ -196,6 +196,7 @@ const MARKS: { readonly [Name in Standing]: Span } = {
 };
 
 function wordCell(state: ScreenState, lot: LotModel, width: number): Span {
+  if (lot.unproven === true) return span(padded('unproven', width), 'bad');
   const is = standing(lot);
   const isNew = lot.status === 'open' && state.moment.at - lot.listedAt < NEW_MS;
   const [word, style]: [string, Style?] = is === 'none' ? [isNew ? 'new' : '', 'faint'] : WORDS[is];

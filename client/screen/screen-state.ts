@@ -50,8 +50,8 @@ export const FILTERS: readonly Filter[] = ['all', 'open', 'watched', 'my bids', 
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'faint';
 
-/** How far it was looked whether the journal holds what was announced. */
-export type Proof = 'checking' | 'verified' | 'failed';
+/** Whether the journal holds what was announced; of a command of ours the receipt says so. */
+export type Proof = 'checking' | 'verified' | 'receipt' | 'failed';
 
 /** One line of what happened. */
 export interface EventLine {

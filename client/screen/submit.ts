@@ -138,7 +138,7 @@ function accepted(state: ScreenState, { command, lot, number, amount, position }
     detail: `position ${position}`,
     tone: 'good',
     position: position as Position,
-    proof: 'verified',
+    proof: 'receipt',
   });
   const done = withFlash(line, `Accepted: ${text.trimEnd()}. Receipt verified, position ${position}.`, 'good');
   return command === 'list' ? { ...done, selected: lot as LotId } : done;

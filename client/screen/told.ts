@@ -25,16 +25,17 @@ export function told(state: ScreenState, fact: Fact): Step {
     case 'link-down':
       return linkDown(state, fact.data);
     case 'bid':
-      return step(withEvent(state, bidLine(state, fact.data)));
+      return step(withEvent(state, bidLine(fact.data)));
     case 'listed':
-      return step(withEvent(state, listedLine(state, fact.data)));
+      return step(withEvent(state, listedLine(fact.data)));
     case 'closed':
-      return step(withEvent(state, closedLine(state, fact.data)));
+      return step(withEvent(state, closedLine(fact.data)));
     case 'closing':
       return closing(state, fact.data);
     case 'disclosed':
       return disclosed(state, fact.data);
     case 'fork':
+    case 'proof':
       return withNotice(spoken(state, fact, 'bad'), {
         kind: 'alarm',
         at: state.moment.at,
@@ -58,14 +59,16 @@ export function withEvent(state: ScreenState, line: EventLine): ScreenState {
   const known = state.events[index];
   if (known === undefined) return { ...state, events: [...state.events, line].slice(-MAX_EVENTS) };
   // What we were answered says more than what everybody heard.
-  const better = line.detail === undefined ? known : { ...known, ...line, at: known.at };
-  return { ...state, events: state.events.with(index, better) };
+  if (line.proof !== 'receipt') return state;
+  return { ...state, events: state.events.with(index, { ...known, ...line, at: known.at }) };
 }
 
 export function withProof(state: ScreenState, position: Position, proof: Proof): ScreenState {
   const index = state.events.findLastIndex((event) => event.position === position);
   const known = state.events[index];
-  return known === undefined ? state : { ...state, events: state.events.with(index, { ...known, proof }) };
+  // A receipt says as much, and more.
+  if (known === undefined || (known.proof === 'receipt' && proof !== 'failed')) return state;
+  return { ...state, events: state.events.with(index, { ...known, proof }) };
 }
 
 /** A fact in the words of `--plain`. */
@@ -96,30 +99,30 @@ function linkDown(state: ScreenState, { reason, attempt, nextTryInMs }: Facts['l
   return step(withEvent(lost, { at: state.moment.at, text: `connection lost (${reason})`, tone: 'bad' }));
 }
 
-function bidLine(state: ScreenState, bid: Facts['bid']): EventLine {
+function bidLine(bid: Facts['bid']): EventLine {
   const isOurs = bid.mine;
-  const mayBeOurs = state.running.some(({ lot }) => lot === bid.lot);
   const text = `${isOurs ? 'you' : 'someone'} bid ${price(bid.amount, bid.currency)} on ${about(bid)}`;
   return {
     at: bid.placedAt as Instant,
     text,
     tone: isOurs ? 'good' : 'plain',
     position: bid.position as Position,
-    ...(mayBeOurs && !isOurs ? { proof: 'checking' } : {}),
+    proof: 'checking',
   };
 }
 
-function listedLine(_state: ScreenState, lot: Facts['listed']): EventLine {
+function listedLine(lot: Facts['listed']): EventLine {
   const who = lot.mine ? 'you offer' : 'someone offers';
   return {
     at: lot.listedAt as Instant,
     text: `${who} ${about(lot)} ${printableLine(lot.title)} from ${price(lot.startingPrice, lot.currency)}`,
     tone: lot.mine ? 'good' : 'plain',
     position: lot.position as Position,
+    proof: 'checking',
   };
 }
 
-function closedLine(_state: ScreenState, lot: Facts['closed']): EventLine {
+function closedLine(lot: Facts['closed']): EventLine {
   const sold = lot.hammerPrice === undefined ? 'sold' : `sold for ${price(lot.hammerPrice, lot.currency)}`;
   const end = lot.outcome === 'sold' ? sold : 'found no bidder';
   const ours = lot.standing === 'won' ? ': it is yours' : '';
@@ -128,6 +131,7 @@ function closedLine(_state: ScreenState, lot: Facts['closed']): EventLine {
     text: `${about(lot)} ${end}${ours}`,
     tone: lot.standing === 'won' ? 'good' : 'plain',
     position: lot.position as Position,
+    proof: 'checking',
   };
 }
 

@@ -1,5 +1,5 @@
 /** Everything the client knows, as one value that never changes: update.ts makes the next one from a message. */
-import type { CatalogueLot, Disclosure } from '../../shared/wire/announcements.ts';
+import type { CatalogueLot, Disclosure, SomeoneBid } from '../../shared/wire/announcements.ts';
 import type { Amount, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 
 /** A bid of our own that the house recorded. Which announcement is its own is known by the position alone. */
@@ -8,11 +8,29 @@ export interface OwnBid {
   readonly amount: Amount;
 }
 
+/** Whether an announcement is what the journal says. */
+export type ProofOutcome = 'verified' | 'failed';
+
 /** The greatest bid that was announced. After a snapshot only the amount is known. */
 export interface LeadingBid {
   readonly amount: Amount;
   readonly at?: Instant;
   readonly position?: Position;
+  /** Absent while the proof is awaited, and where none is. A bid whose proof failed never leads. */
+  readonly proof?: ProofOutcome;
+}
+
+/** What bids, as they are announced, change of a lot. */
+export interface Standings {
+  readonly leading?: LeadingBid;
+  readonly bids: number;
+  readonly closesAt: Instant;
+}
+
+/** Bids whose proof is awaited, and what the lot would be without any of them. */
+export interface AwaitedBids {
+  readonly before: Standings;
+  readonly bids: readonly SomeoneBid[];
 }
 
 /** A bid that was announced while this client listened. */
@@ -31,6 +49,9 @@ export interface LotModel extends Omit<CatalogueLot, 'leadingAmount'> {
   /** Whether we offer it. */
   readonly mine: boolean;
   readonly ownBids: readonly OwnBid[];
+  /** Some announcement about it was not what the journal says: the house has lied about this lot. */
+  readonly unproven?: true;
+  readonly awaited?: AwaitedBids;
   /** Announced bids that were heard, the newest last; at most MAX_HISTORY. */
   readonly history: readonly HeardBid[];
   /** Set once the private notice came: which party we are. */

@@ -4,11 +4,12 @@ import type {
   CatalogueLot,
   Disclosure,
   ItemClosed,
-  SomeoneBid,
   SomeoneListed,
 } from '../../shared/wire/announcements.ts';
-import type { Amount, Digest, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
-import { type HeardBid, type LeadingBid, type LotModel, MAX_HISTORY, type Model } from './model.ts';
+import type { Amount, Digest, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import { withHeardAsOurs, withHeardBid, withoutHeardBid } from './history.ts';
+import type { LotModel, Model, ProofOutcome } from './model.ts';
+import { withAwaitedBid, withBid, withBidProof } from './proofs.ts';
 
 /** What the catalogue does not say of a lot. */
 type OwnPart = 'mine' | 'ownBids' | 'history';
@@ -21,7 +22,21 @@ export type KnownAnnouncement =
 export type Message =
   /** Lots afresh. What only we know of them (our bids, that one is ours) stays. */
   | { readonly type: 'catalogue'; readonly lots: readonly CatalogueLot[] }
-  | { readonly type: 'announced'; readonly position: Position; readonly announcements: readonly KnownAnnouncement[] }
+  | {
+      readonly type: 'announced';
+      readonly position: Position;
+      readonly announcements: readonly KnownAnnouncement[];
+      /** What became of their proofs will be told. */
+      readonly proves?: true;
+    }
+  /** An announcement is what the journal says, or is not. */
+  | {
+      readonly type: 'proved';
+      readonly lot: LotId;
+      readonly position: Position;
+      readonly event: Announcement['event'];
+      readonly outcome: ProofOutcome;
+    }
   /** The lots that we offer. */
   | { readonly type: 'my-lots'; readonly lots: readonly LotId[] }
   /** What the home knows of earlier runs. */
@@ -35,13 +50,17 @@ export type Message =
       readonly counterparty?: Disclosure;
     };
 
+type Told<Type extends Message['type']> = Extract<Message, { readonly type: Type }>;
+
 /** The next model. */
 export function update(model: Model, message: Message): Model {
   switch (message.type) {
     case 'catalogue':
       return withCatalogue(model, message.lots);
     case 'announced':
-      return withAnnouncements(model, message.position, message.announcements);
+      return withAnnouncements(model, message);
+    case 'proved':
+      return withLot(model, message.lot, (before) => proved(before, message));
     case 'my-lots':
       return withOffered(model, message.lots);
     case 'recalled':
@@ -95,18 +114,21 @@ function withCatalogue(model: Model, catalogue: readonly CatalogueLot[]): Model 
 }
 
 function fromCatalogue({ leadingAmount, ...lot }: CatalogueLot, before: LotModel | undefined): Omit<LotModel, OwnPart> {
-  if (leadingAmount === undefined) return { ...before, ...lot };
+  // Whoever has lied about a lot says nothing of its price that counts without a proof.
+  if (leadingAmount === undefined || before?.unproven) return { ...before, ...lot };
   // The same amount as before: it is the bid that we know more about.
-  const leading = before?.leading?.amount === leadingAmount ? before.leading : { amount: leadingAmount };
   const hammer = lot.status === 'sold' ? { hammerPrice: leadingAmount } : {};
-  return { ...before, ...lot, leading, ...hammer };
+  if (before?.leading?.amount === leadingAmount) return { ...before, ...lot, ...hammer };
+  const { awaited: _awaited, ...known } = before ?? {};
+  return { ...known, ...lot, leading: { amount: leadingAmount }, ...hammer };
 }
 
-function withAnnouncements(model: Model, position: Position, announcements: readonly KnownAnnouncement[]): Model {
+function withAnnouncements(model: Model, message: Told<'announced'>): Model {
+  const { position, announcements, proves = false } = message;
   const lots = new Map(model.lots);
   for (const announcement of announcements) {
     const own = { mine: model.offered.has(announcement.lot), ownBids: earlierBidsOn(model, announcement.lot) };
-    const after = announced(lots.get(announcement.lot), announcement, own);
+    const after = announced(lots.get(announcement.lot), announcement, { own, proves });
     if (after !== undefined) lots.set(announcement.lot, after);
   }
   return { ...model, position, lots };
@@ -115,11 +137,24 @@ function withAnnouncements(model: Model, position: Position, announcements: read
 function announced(
   before: LotModel | undefined,
   announcement: KnownAnnouncement,
-  own: Pick<LotModel, 'mine' | 'ownBids'>,
+  { own, proves }: { readonly own: Pick<LotModel, 'mine' | 'ownBids'>; readonly proves: boolean },
 ): LotModel | undefined {
   if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), ...own, history: [] };
   if (before === undefined) return undefined;
-  return announcement.event === 'someone_bid' ? withBid(before, announcement) : closed(before, announcement);
+  if (announcement.event === 'item_closed') return closed(before, announcement);
+  return withHeardBid(proves ? withAwaitedBid(before, announcement) : withBid(before, announcement), announcement);
+}
+
+/** A closing that was not like that is no price; the terms of a lot are proved by every bid on it, which names them. */
+function proved(before: LotModel, { event, position, outcome }: Told<'proved'>): LotModel {
+  if (event === 'someone_bid') {
+    const after = withBidProof(before, position, outcome);
+    return outcome === 'verified' ? after : withoutHeardBid(after, position);
+  }
+  if (outcome === 'verified') return before;
+  const { hammerPrice, ...rest } = before;
+  const price = event === 'item_closed' || hammerPrice === undefined ? {} : { hammerPrice };
+  return { ...rest, ...price, unproven: true };
 }
 
 function listed({
@@ -143,31 +178,6 @@ function listed({
   };
 }
 
-/** Bids of the last seconds are told late and all at once, so an announced bid need not lead. */
-function withBid(before: LotModel, bid: SomeoneBid): LotModel {
-  const leading = outbids(bid, before.leading)
-    ? { amount: bid.amount, at: bid.at, position: bid.position }
-    : before.leading;
-  return {
-    ...before,
-    ...(leading === undefined ? {} : { leading }),
-    history: heard(before, bid),
-    bids: Math.max(before.bids, bid.bids),
-    closesAt: Math.max(before.closesAt, bid.closesAt) as Instant,
-  };
-}
-
-function heard({ history, ownBids }: LotModel, { amount, at, position }: SomeoneBid): readonly HeardBid[] {
-  const mine = ownBids.some((bid) => bid.position === position);
-  return [...history.slice(1 - MAX_HISTORY), { amount, at, position, mine }];
-}
-
-/** By amount, then by the earlier time. At one and the same time the later announced was accepted because it was first. */
-function outbids(bid: SomeoneBid, leading: LeadingBid | undefined): boolean {
-  if (leading === undefined || bid.amount !== leading.amount) return bid.amount > (leading?.amount ?? 0);
-  return leading.at !== undefined && bid.at <= leading.at;
-}
-
 function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotModel {
   return { ...before, status: outcome, ...(hammerPrice === undefined ? {} : { hammerPrice }) };
 }
@@ -175,7 +185,5 @@ function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotMode
 function withOwnBid(before: LotModel, bid: LotModel['ownBids'][number]): LotModel {
   // A command that was repeated is answered twice, with one position.
   if (before.ownBids.some(({ position }) => position === bid.position)) return before;
-  // Its announcement may have come before the answer.
-  const history = before.history.map((one) => (one.position === bid.position ? { ...one, mine: true } : one));
-  return { ...before, ownBids: [...before.ownBids, bid], history };
+  return withHeardAsOurs({ ...before, ownBids: [...before.ownBids, bid] }, bid.position);
 }
