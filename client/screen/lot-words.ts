@@ -6,7 +6,7 @@ import { cut } from './cells.ts';
 import type { Moment } from './screen-state.ts';
 
 /** Cells of a title inside a sentence. */
-const TITLE_CELLS = 40;
+export const TITLE_CELLS = 24;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 /** From a typed line to a command on its way, and to its answer. */
-import type { LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Amount, Currency, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { adviceForComplaint, ClientError } from '../client-error.ts';
 import { cautionFor } from '../commands/caution.ts';
 import type { Intent } from '../commands/intent.ts';
@@ -122,25 +122,20 @@ function withAnswer(state: ScreenState, fact: Fact): ScreenState {
 }
 
 /** That it is accepted is told only after the receipt was verified. */
-function accepted(state: ScreenState, { command, lot, number, amount, position }: Facts['accepted']): ScreenState {
-  const known = state.model.lots.get(lot as LotId);
+function accepted(state: ScreenState, answer: Facts['accepted']): ScreenState {
+  const { command, lot, number, title = '', currency, amount, position } = answer;
   const money =
-    known === undefined || amount === undefined
-      ? ''
-      : ` ${formatMoney(amount as typeof known.terms.increment, known.terms.currency)}`;
-  const text =
-    command === 'bid'
-      ? `you bid${money} on #${number}`
-      : `you offer #${number} ${known === undefined ? '' : printableLine(known.terms.title)}`;
+    amount === undefined || currency === undefined ? '' : ` ${formatMoney(amount as Amount, currency as Currency)}`;
+  const text = command === 'bid' ? `you bid${money} on #${number}` : `you offer #${number} ${printableLine(title)}`;
   const line = withEvent(state, {
     at: state.moment.at,
-    text: text.trimEnd(),
+    text,
     detail: `position ${position}`,
     tone: 'good',
     position: position as Position,
     proof: 'receipt',
   });
-  const done = withFlash(line, `Accepted: ${text.trimEnd()}. Receipt verified, position ${position}.`, 'good');
+  const done = withFlash(line, `Accepted: ${text}. Receipt verified, position ${position}.`, 'good');
   return command === 'list' ? { ...done, selected: lot as LotId } : done;
 }
 

@@ -4,6 +4,8 @@ import type { Fact, Facts } from '../line/fact.ts';
 import { sentenceOf } from '../line/plain-face.ts';
 import { printableLine } from '../store/printable.ts';
 import { standing } from '../store/select.ts';
+import { cut } from './cells.ts';
+import { dateTime, TITLE_CELLS } from './lot-words.ts';
 import { type Step, step } from './message.ts';
 import { formatMoney } from './money.ts';
 import { withNotice } from './notices.ts';
@@ -46,7 +48,7 @@ export function told(state: ScreenState, fact: Fact): Step {
       return step(spoken(state, fact, 'bad'));
     case 'clock':
       // The first signed time is no news.
-      return step(fact.data.byMs === 0 ? state : spoken(state, fact, 'warn'));
+      return step(fact.data.byMs === 0 ? state : clockSet(state, fact.data.time as Instant));
     default:
       return step(state);
   }
@@ -78,6 +80,11 @@ export function sentence(fact: Fact, state: ScreenState): string {
 
 function spoken(state: ScreenState, fact: Fact, tone: Tone): ScreenState {
   return withEvent(state, { at: state.moment.at, text: sentence(fact, state), tone });
+}
+
+function clockSet(state: ScreenState, time: Instant): ScreenState {
+  const text = `the clock was set: it is ${dateTime(time, state.moment)}`;
+  return withEvent(state, { at: time, text, tone: 'warn' });
 }
 
 function linkUp(state: ScreenState, { position }: Facts['link-up']): Step {
@@ -145,10 +152,20 @@ function closing(state: ScreenState, mark: Facts['closing']): Step {
   return withNotice(state, { kind: 'ending', at: state.moment.at, text, lot: mark.lot as LotId });
 }
 
+/** Who the other one is comes first: it is what somebody waited for. */
 function disclosed(state: ScreenState, sale: Facts['disclosed']): Step {
-  const text = sentence({ type: 'disclosed', data: sale }, state);
+  const text = saleSentence(sale);
   const line = withEvent(state, { at: state.moment.at, text, tone: 'good' });
   return withNotice(line, { kind: 'disclosed', at: state.moment.at, text, lot: sale.lot as LotId });
+}
+
+function saleSentence({ role, outcome, hammerPrice, counterparty, ...lot }: Facts['disclosed']): string {
+  const name = `${about(lot)} ${cut(printableLine(lot.title ?? ''), TITLE_CELLS)}`.trimEnd();
+  if (outcome === 'unsold') return `${name} found no bidder.`;
+  const money = hammerPrice === undefined ? '' : ` for ${price(hammerPrice, lot.currency)}`;
+  const { username = 'somebody', contact } = counterparty ?? {};
+  const person = [username, contact].flatMap((word) => (word === undefined ? [] : [printableLine(word)])).join(', ');
+  return role === 'winner' ? `The seller of ${name} is ${person}: yours${money}.` : `${person} bought ${name}${money}.`;
 }
 
 function about({ number, lot }: { readonly number?: number; readonly lot: string }): string {

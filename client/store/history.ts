@@ -4,6 +4,7 @@ import type { Position } from '../../shared/wire/vocabulary.ts';
 import { type LotModel, MAX_HISTORY } from './model.ts';
 
 export function withHeardBid(lot: LotModel, { amount, at, position }: SomeoneBid): LotModel {
+  if (lot.history.some((bid) => bid.position === position)) return lot;
   const mine = lot.ownBids.some((bid) => bid.position === position);
   return { ...lot, history: [...lot.history.slice(1 - MAX_HISTORY), { amount, at, position, mine }] };
 }
