@@ -40,15 +40,15 @@ function bodyRows(state: ScreenState, height: number, ruled: boolean): Row[] {
   const { columns } = state.size;
   if (state.pane !== undefined) return exactly(paneRows(state, state.pane, height), height, columns);
   const shown = lotsShown(state).length;
-  const foot = state.size.rows >= FOOTED_ROWS ? 1 : 0;
-  const line = ruled ? 1 : 0;
-  const events = eventsRoom(height - foot - line, shown);
+  const foot = state.size.rows >= FOOTED_ROWS && shown > 0 ? 1 : 0;
+  const line = ruled && (shown > 0 || state.events.length > 0) ? 1 : 0;
+  const events = state.events.length === 0 && shown === 0 ? 0 : eventsRoom(height - foot - line, shown);
   const room = height - foot - line - events;
   const main = shown === 0 ? emptyRows(state, room) : tableRows(state, room);
   return [
     ...exactly(main, room, columns),
-    ...(foot === 0 ? [] : [shown === 0 ? [] : tableFoot(state)]),
-    ...(ruled ? [rule(columns)] : []),
+    ...(foot === 0 ? [] : [tableFoot(state)]),
+    ...(line === 0 ? [] : [rule(columns)]),
     ...eventRows(state, events),
   ];
 }

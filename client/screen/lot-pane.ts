@@ -12,6 +12,8 @@ import { wrap } from './prompt-rows.ts';
 import type { ScreenState } from './screen-state.ts';
 
 const MAX_CHART_ROWS = 10;
+/** Below the chart, without scrolling. */
+const BIDS_IN_SIGHT = 6;
 const MIN_CHART_ROWS = 3;
 const MAX_CHART_COLUMNS = 100;
 const LABEL_CELLS = 12;
@@ -25,7 +27,10 @@ export function lotPane(
   if (lot === undefined) return { title: 'No such lot', rows: [] };
   const facts = factRows(state, lot);
   const bids = bidRows(state, lot);
-  const height = Math.min(MAX_CHART_ROWS, Math.max(MIN_CHART_ROWS, room - facts.length - 4));
+  const height = Math.min(
+    MAX_CHART_ROWS,
+    Math.max(MIN_CHART_ROWS, room - facts.length - 2 - Math.min(BIDS_IN_SIGHT, lot.history.length + 1)),
+  );
   return { title: `#${lot.number}  ${titleOf(lot)}`, rows: [...facts, ...chartRows(state, lot, height), ...bids] };
 }
 

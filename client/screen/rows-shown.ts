@@ -3,8 +3,19 @@ import type { LotModel } from '../store/model.ts';
 import { timeLeftMs } from '../store/select.ts';
 import type { Filter, ScreenState, SortKey } from './screen-state.ts';
 
+/** Asked for several times while one frame is made. */
+const SHOWN = new WeakMap<ScreenState, readonly LotModel[]>();
+
 /** The lots that the filter lets through, sorted. Those that are over come last. */
-export function lotsShown({ model, filter, sort, moment }: ScreenState): readonly LotModel[] {
+export function lotsShown(state: ScreenState): readonly LotModel[] {
+  const known = SHOWN.get(state);
+  if (known !== undefined) return known;
+  const lots = sortedLots(state);
+  SHOWN.set(state, lots);
+  return lots;
+}
+
+function sortedLots({ model, filter, sort, moment }: ScreenState): readonly LotModel[] {
   const passes = FILTER_RULES[filter];
   const compare = SORT_RULES[sort];
   return [...model.lots.values()]

@@ -2,7 +2,8 @@
 
 import type { LotModel, Model } from '../store/model.ts';
 import { type Standing, standing } from '../store/select.ts';
-import { lotName } from './lot-words.ts';
+import { cut } from './cells.ts';
+import { lotName, TITLE_CELLS, titleOf } from './lot-words.ts';
 import { type Effect, type Step, step } from './message.ts';
 import { formatMoney } from './money.ts';
 import { withNotice } from './notices.ts';
@@ -45,7 +46,7 @@ function sentenceOf(kind: NoticeKind, lot: LotModel): string {
   const price = formatMoney(lot.hammerPrice ?? lot.leading?.amount ?? lot.terms.startingPrice, lot.terms.currency);
   switch (kind) {
     case 'outbid':
-      return `Outbid on ${lotName(lot)}: ${price} now. Press b to answer.`;
+      return `Outbid on #${lot.number}: ${price} now, b answers. ${cut(titleOf(lot), TITLE_CELLS)}`;
     case 'won':
       return `You won ${lotName(lot)} for ${price}.`;
     default:
