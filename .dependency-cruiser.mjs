@@ -73,6 +73,12 @@ export default {
       { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
+      'prompt-is-pure',
+      'A key and the world make the next prompt; ranking and the width of text have one door each.',
+      { path: '^client/prompt/', pathNot: '^client/prompt/(rank|graphemes)\\.ts$' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    ),
+    forbid(
       'gateway-knows-no-rules',
       'The gateway carries; it does not judge.',
       { path: '^dms/gateway/' },
