@@ -17,7 +17,6 @@ const DOORS = {
   pg: '^dms/journal/postgres-connection\\.ts$',
   ink: '^client/view/',
   react: '^client/view/',
-  'string-width': '^client/screen/cells\\.ts$',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -77,9 +76,9 @@ export default {
     ),
     forbid(
       'screen-is-pure',
-      'What the screen shows follows from its state alone; string-width has its door there.',
+      'What the screen shows follows from its state alone.',
       { path: '^client/screen/' },
-      { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '(^|/)node_modules/string-width/' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
       'view-only-draws',
@@ -92,6 +91,12 @@ export default {
       'Node can not read the view itself: it is loaded from build/.',
       { pathNot: '^(client/view|test)/' },
       { path: '^client/view/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'prompt-is-pure',
+      'A key and the world make the next prompt; ranking and the width of text have one door each.',
+      { path: '^client/prompt/', pathNot: '^client/prompt/(rank|graphemes)\\.ts$' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
       'gateway-knows-no-rules',

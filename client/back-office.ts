@@ -128,6 +128,7 @@ export class BackOffice {
 
   /** Ends what is under way. */
   async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await this.#log.close();
   }

@@ -1,24 +1,15 @@
-/** Text as terminals lay it out, in cells: the one door of string-width. */
-import stringWidth from 'string-width';
+/** Text as terminals lay it out, in cells. */
+import { cellsOf, graphemesOf } from '../prompt/graphemes.ts';
 import type { Row, Span, Style } from './frame.ts';
 
 const ELLIPSIS = '…';
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** Most text: one cell for each character. */
-const PLAIN = /^[\x20-\x7e]*$/;
-
-/** How many cells a text takes. */
-export function cellsOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
-}
-
 /** The text in at most `width` cells, with an ellipsis where something is left out. */
 export function cut(text: string, width: number): string {
   if (cellsOf(text) <= width) return text;
   if (width <= 0) return '';
   let kept = '';
   let cells = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     const wide = cellsOf(segment);
     if (cells + wide > width - 1) break;
     kept += segment;

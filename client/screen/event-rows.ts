@@ -1,5 +1,6 @@
 /** What happened, the newest first. */
-import { cellsOf, cutRow, span } from './cells.ts';
+import { cellsOf } from '../prompt/graphemes.ts';
+import { cutRow, span } from './cells.ts';
 import type { Row, Style } from './frame.ts';
 import { clockTime } from './lot-words.ts';
 import type { EventLine, Moment, ScreenState, Tone } from './screen-state.ts';

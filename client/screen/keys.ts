@@ -1,7 +1,8 @@
 /** What a key does: it answers a question, moves in a pane, edits the prompt, or, while that is empty, is a shortcut. */
 import { formatAmount } from '../commands/currency.ts';
+import type { PromptWorld } from '../prompt/complete.ts';
 import type { KeyPress } from '../prompt/key-press.ts';
-import { type PromptWorld, press, promptOf } from '../prompt/prompt.ts';
+import { press, promptOf } from '../prompt/prompt.ts';
 import { nextValidBid } from '../store/select.ts';
 import { type Step, step } from './message.ts';
 import { lotAtCursor, lotsShown } from './rows-shown.ts';
@@ -32,7 +33,7 @@ function isChord(key: KeyPress, letter: string): boolean {
 function interrupt(state: ScreenState): Step {
   const { question: _question, ...rest } = state;
   if (state.question !== undefined) return step(rest);
-  if (state.prompt.text !== '') return step({ ...state, prompt: promptOf('', state.history) });
+  if (state.prompt.text !== '') return step({ ...state, prompt: promptOf('', state.prompt.history) });
   return step(state, { type: 'quit', interrupted: true });
 }
 
@@ -42,7 +43,7 @@ function answerQuestion(state: ScreenState, key: KeyPress): Step {
   if (answer !== 'n' && answer !== 'escape') return step(state);
   const { question, ...rest } = state;
   // What was typed is not lost: it can be changed.
-  return step({ ...rest, prompt: promptOf(question?.line ?? '', state.history) });
+  return step({ ...rest, prompt: promptOf(question?.line ?? '', state.prompt.history) });
 }
 
 function typed(state: ScreenState, key: KeyPress): Step {
@@ -125,7 +126,7 @@ function beginBid(state: ScreenState): Step {
   if (lot.mine) return step(withFlash(state, `You offer #${lot.number} yourself.`, 'plain'));
   if (lot.status !== 'open') return step(withFlash(state, `#${lot.number} is closed.`, 'plain'));
   const text = `/bid ${lot.number} ${formatAmount(nextValidBid(lot), lot.terms.currency)}`;
-  return step({ ...state, selected: lot.lot, unseen: 0, prompt: promptOf(text, state.history) });
+  return step({ ...state, selected: lot.lot, unseen: 0, prompt: promptOf(text, state.prompt.history) });
 }
 
 function watch(state: ScreenState): Step {

@@ -1,10 +1,12 @@
 /** What the table says of each lot, column by column. */
+
+import { formatMoney } from '../commands/money.ts';
+import { cellsOf } from '../prompt/graphemes.ts';
 import type { LotModel } from '../store/model.ts';
 import { bestOwnBid, nextValidBid, type Standing, standing, timeLeftMs } from '../store/select.ts';
-import { cellsOf, padded, span } from './cells.ts';
+import { padded, span } from './cells.ts';
 import type { Row, Span, Style } from './frame.ts';
 import { timeLeft } from './lot-words.ts';
-import { formatMoney } from './money.ts';
 import type { ScreenState } from './screen-state.ts';
 import { sparkline } from './sparkline.ts';
 

@@ -1,5 +1,6 @@
 /** All about one lot: its terms, how it stands, its price over time, its bids. */
 import type { Amount, LotId } from '../../shared/wire/vocabulary.ts';
+import { formatMoney } from '../commands/money.ts';
 import type { LotModel } from '../store/model.ts';
 import { printableLine } from '../store/printable.ts';
 import { bestOwnBid, duration, nextValidBid, standing, timeLeftMs } from '../store/select.ts';
@@ -7,7 +8,6 @@ import { padded, span } from './cells.ts';
 import { stepChart } from './chart.ts';
 import type { Row } from './frame.ts';
 import { clockTime, dateTime, timeLeft, titleOf } from './lot-words.ts';
-import { formatMoney } from './money.ts';
 import { wrap } from './prompt-rows.ts';
 import type { ScreenState } from './screen-state.ts';
 

@@ -1,5 +1,5 @@
 /** The lower end: what concerns us now, the prompt, and below it help, the menu, or how far a command is. */
-import { drawPrompt } from '../prompt/prompt.ts';
+import { drawPrompt } from '../prompt/draw-prompt.ts';
 import { cut, cutRow, padded, span } from './cells.ts';
 import { TONES } from './event-rows.ts';
 import type { Row, Style } from './frame.ts';

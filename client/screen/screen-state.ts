@@ -119,7 +119,6 @@ export interface ScreenState {
   readonly notices: readonly Notice[];
   readonly unseen: number;
   readonly prompt: Prompt;
-  readonly history: readonly string[];
   readonly running: readonly Running[];
   readonly question?: Question;
   /** Whether somebody read here what a bid means. */
@@ -144,7 +143,6 @@ export function initialState(size: Size, moment: Moment): ScreenState {
     notices: [],
     unseen: 0,
     prompt: EMPTY_PROMPT,
-    history: [],
     running: [],
     hasBeenTold: false,
     told: new Map(),

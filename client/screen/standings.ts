@@ -1,11 +1,11 @@
 /** What changed for us from one model to the next: outbid, won, lost. Said once, and never of a bid that is still on its way. */
 
+import { formatMoney } from '../commands/money.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { type Standing, standing } from '../store/select.ts';
 import { cut } from './cells.ts';
 import { lotName, TITLE_CELLS, titleOf } from './lot-words.ts';
 import { type Effect, type Step, step } from './message.ts';
-import { formatMoney } from './money.ts';
 import { withNotice } from './notices.ts';
 import type { NoticeKind, ScreenState } from './screen-state.ts';
 

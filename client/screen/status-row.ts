@@ -1,5 +1,6 @@
 /** The first row: who, where, whether it is live, and by which clock. And the loud one below it when the house is away. */
-import { cellsOf, cutRow, rowCells, span, spread } from './cells.ts';
+import { cellsOf } from '../prompt/graphemes.ts';
+import { cutRow, rowCells, span, spread } from './cells.ts';
 import type { Row, Span } from './frame.ts';
 import { clockTime, roughly } from './lot-words.ts';
 import type { Moment, ScreenState } from './screen-state.ts';

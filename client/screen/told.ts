@@ -1,5 +1,6 @@
 /** What the client tells by itself, as lines of what happened and as notices. */
 import type { Amount, Currency, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import { formatMoney } from '../commands/money.ts';
 import type { Fact, Facts } from '../line/fact.ts';
 import { sentenceOf } from '../line/plain-face.ts';
 import { printableLine } from '../store/printable.ts';
@@ -7,7 +8,6 @@ import { standing } from '../store/select.ts';
 import { cut } from './cells.ts';
 import { dateTime, TITLE_CELLS } from './lot-words.ts';
 import { type Step, step } from './message.ts';
-import { formatMoney } from './money.ts';
 import { withNotice } from './notices.ts';
 import type { EventLine, Proof, ScreenState, Tone } from './screen-state.ts';
 

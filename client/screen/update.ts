@@ -1,4 +1,5 @@
 /** What each message makes of the screen. Pure: no clock, no network, no terminal; what has to be done comes out as effects. */
+import { promptOf } from '../prompt/prompt.ts';
 import { keyPressed } from './keys.ts';
 import { type Reading, type ScreenMessage, type Step, step } from './message.ts';
 import type { ScreenState } from './screen-state.ts';
@@ -28,7 +29,7 @@ export function update(state: ScreenState, message: ScreenMessage): Step {
     case 'proof':
       return step(withProof(state, message.position, message.proof));
     case 'history':
-      return step({ ...state, history: message.lines });
+      return step({ ...state, prompt: promptOf(state.prompt.text, message.lines) });
   }
 }
 

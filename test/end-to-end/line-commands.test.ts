@@ -184,15 +184,8 @@ describe('the commands of a line client at a real house', () => {
 
   it('says in sentences what it says in JSON', async () => {
     const number = await list({ title: 'Lamp' });
-    const lines = [
-      `/bid ${number} 100.00`,
-      `/lot ${number}`,
-      '/mybids',
-      '/watch',
-      `/receipt ${number}`,
-      '/verify',
-      '/identity',
-    ];
+    await answersTo([`/bid ${number} 100.00`]);
+    const lines = [`/lot ${number}`, '/mybids', '/watch', `/receipt ${number}`, '/verify', '/identity'];
     const program = start({ json: false, plain: true, command: lines });
     expect(await soon('the end', program.exit)).toBe(0);
     const text = program.text();

@@ -1,6 +1,6 @@
 /** Money for the eye: `125.00 €`. */
 import type { Amount, Currency } from '../../shared/wire/vocabulary.ts';
-import { formatAmount } from '../commands/currency.ts';
+import { formatAmount } from './currency.ts';
 
 const SYMBOLS = new Map<Currency, string>();
 
