@@ -96,7 +96,10 @@ await program('dms-restore', 'puts such a backup where no state is', async (comm
 
 await program('client', 'take part: type commands, or send them as lines', async (command) => {
   const { CLIENT_OPTIONS } = await import('./client/config.ts');
-  withOptions(command, CLIENT_OPTIONS).action(async () => {
+  const { helpText } = await import('./client/commands/help.ts');
+  withOptions(command, CLIENT_OPTIONS);
+  command.addHelpText('after', `\nCommands that can be typed, or given with -c:\n${helpText()}`);
+  command.action(async () => {
     const { takePart } = await import('./client/choose-face.ts');
     process.exitCode = await takePart(given(command), io());
   });

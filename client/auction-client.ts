@@ -84,10 +84,7 @@ export class AuctionClient {
     return this.#newId() as CommandId;
   }
 
-  /**
-   * Offers a lot; `onProgress` hears of every stage. Throws the house's refusal, or `OutcomeUnknown`: then call it again
-   * with the same id and terms.
-   */
+  /** Offers a lot. Throws the house's refusal, or `OutcomeUnknown`: then call it again with the same id and terms. */
   async list(terms: LotTerms, options: CommandOptions = {}): Promise<CommandResult> {
     const { id = this.newCommandId(), onProgress } = options;
     const answer = await this.#part.command({ id, type: 'list', ...terms }, onProgress);
@@ -143,14 +140,9 @@ export class AuctionClient {
     return lot === undefined ? undefined : { lot, ...(await this.#office.histories.of(lot)) };
   }
 
-  /** Watches a lot from now on, or no longer; the home remembers it. */
+  /** Watches a lot from now on, or no longer (`model.watched`); the home remembers it. */
   async watch(lot: LotId): Promise<void> {
-    this.#part.market.tell({ type: 'watched', lots: await this.#office.toggleWatch(this.watched, lot) });
-  }
-
-  /** The lots that are watched. */
-  get watched(): ReadonlySet<LotId> {
-    return this.model.watched;
+    this.#part.market.tell({ type: 'watched', lots: await this.#office.toggleWatch(this.model.watched, lot) });
   }
 
   /** What proves that commands of this home were recorded: about a lot, of one command, or all. Throws `receipt-invalid`. */
@@ -158,10 +150,7 @@ export class AuctionClient {
     return this.#office.receipts.find(about);
   }
 
-  /**
-   * Audits the house's public log from the root alone, in the background. Throws `journal-broken` with the first record
-   * that does not hold: then leave this house.
-   */
+  /** Audits the house's public log from the root alone. Throws `journal-broken` with the first record that does not hold. */
   verify(wish: AuditWish = {}): Promise<JournalAudit> {
     return this.#office.verify(wish);
   }

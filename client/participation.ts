@@ -6,7 +6,7 @@ import type { Announcement } from '../shared/wire/announcements.ts';
 import type { Accepted, CommandStatement, ReceiptedAnswer, Rejected } from '../shared/wire/commands.ts';
 import type { CertificatePem, HouseId, LotId, Position } from '../shared/wire/vocabulary.ts';
 import type { AuctionClientEvents } from './client-events.ts';
-import { untilItSucceeds } from './connection/back-off.ts';
+import { delay, untilItSucceeds } from './connection/back-off.ts';
 import type { DmsSession } from './connection/dms-session.ts';
 import { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
@@ -43,6 +43,11 @@ export type Command = CommandStatement extends infer Statement
 
 /** An announcement from further ahead than this says that the clock was set. */
 const NOTABLE_LEAD_MS = 2_000;
+/**
+ * Before anything is announced the home's own bids are waited for, so that they are known as ours; but a bot that keeps
+ * ten thousands of receipts must not be late for it. Theirs come as soon as they are read.
+ */
+const RECALL_MS = 1_000;
 /** Between two attempts to get an answer. */
 const MAX_DELAY_MS = 2_000;
 
@@ -55,6 +60,7 @@ export class Participation {
   readonly #closing = new AbortController();
   readonly #custody: Custody;
   #running: Promise<unknown> = Promise.resolve();
+  #recalled: Promise<void> = Promise.resolve();
   #house: HouseId | undefined;
 
   constructor(options: ParticipationOptions) {
@@ -106,6 +112,7 @@ export class Participation {
   /** Begins. What it tells goes to whoever listens by now. */
   start(): void {
     const { api } = this.#options;
+    this.#recalled = this.#recall();
     this.#running = Promise.all([
       this.#guarded(this.link.run()),
       this.#guarded(keepTime(api, this.#closing.signal)),
@@ -176,12 +183,12 @@ export class Participation {
     await store.requireSameHouse(dmsUrl, session.house);
     if (this.#house !== session.house) await store.visit(dmsUrl, session.house, session.current.position);
     this.#house = session.house;
-    if (this.market.cursor === undefined) await this.#recall();
+    if (this.market.cursor === undefined) await Promise.race([this.#recalled, delay(RECALL_MS, this.#closing.signal)]);
     await this.market.open(session);
     this.#custody.watch(session.house);
   }
 
-  /** Before anything is announced, so that what is ours is known as ours. A damaged receipt is no reason not to take part. */
+  /** A damaged receipt is no reason not to take part. */
   async #recall(): Promise<void> {
     try {
       for (const message of await this.#options.recall()) this.market.tell(message);

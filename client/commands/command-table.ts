@@ -1,4 +1,4 @@
-/** Every command there is, once: the parser, /help, --help and later the completion read this table. */
+/** Every command there is, once: the parser, the completion, /help, --help and docs/CLIENT.md read this table. */
 
 /** What a word means, for the completion: `lot` offers every lot, `open-lot` those that take bids. */
 export type ParameterKind = 'lot' | 'open-lot' | 'amount' | 'closing' | 'time' | 'command';
@@ -96,14 +96,14 @@ export const COMMANDS = [
   },
   {
     name: 'lot',
-    summary: 'one lot in full: its terms, its bids, how you stand',
+    summary: 'one lot in full: terms, bids, how you stand',
     parameters: [{ name: 'lot', kind: 'lot', help: LOT_HELP }],
     options: [],
     examples: ['/lot 1'],
   },
   {
     name: 'watch',
-    summary: 'watch a lot, or no longer; without one, what you watch',
+    summary: 'watch a lot or no longer, or see what you watch',
     parameters: [{ name: 'lot', kind: 'lot', help: LOT_HELP, optional: true }],
     options: [],
     examples: ['/watch 1', '/watch'],
@@ -138,7 +138,7 @@ export const COMMANDS = [
   },
   {
     name: 'settime',
-    summary: "set the simulated clock, with the operator's token",
+    summary: "set the simulated clock, by the operator's token",
     parameters: [
       {
         name: 'time',
@@ -152,7 +152,7 @@ export const COMMANDS = [
   },
   {
     name: 'resettime',
-    summary: "set the simulated clock back to the machine's time, with the operator's token",
+    summary: "undo that: back to the machine's time",
     parameters: [],
     options: [],
     examples: ['/resettime'],

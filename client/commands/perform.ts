@@ -24,7 +24,6 @@ export type PerformClient = Pick<
   | 'myBids'
   | 'lotHistory'
   | 'watch'
-  | 'watched'
   | 'receipts'
   | 'verify'
   | 'identity'

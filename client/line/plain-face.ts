@@ -74,9 +74,9 @@ function linkDown({ reason, attempt, nextTryInMs }: Facts['link-down']): string 
   return `Connection lost (${reason}). Attempt ${attempt} follows ${next}.`;
 }
 
-function advice({ advice: sentence, detail, repeat }: Complaint): string {
+function advice({ code, advice: sentence, detail, repeat }: Complaint): string {
   const more = detail === undefined ? '' : ` (${printableLine(detail)})`;
-  return `${sentence}${more}${repeat === undefined ? '' : ` To repeat it: ${printableLine(repeat)}`}`;
+  return `${sentence}${more}${repeat === undefined ? '' : ` To ${code === 'confirmation-missing' ? 'send' : 'repeat'} it: ${printableLine(repeat)}`}`;
 }
 
 /** In this machine's zone. */

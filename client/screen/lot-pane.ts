@@ -115,7 +115,7 @@ function bidRows({ moment }: ScreenState, lot: LotModel): Row[] {
       ({ at, amount, position, mine }): Row => [
         span(` ${clockTime(at, moment)}  `, 'faint'),
         span(padded(formatMoney(amount, lot.terms.currency), LABEL_CELLS, 'right')),
-        span(`  ${mine ? 'you' : 'someone'}`, mine ? 'good' : undefined),
+        span(`  ${mine ? 'you    ' : 'someone'}`, mine ? 'good' : undefined),
         span(`   position ${position}`, 'faint'),
       ],
     );

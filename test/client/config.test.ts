@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type ClientOptions, type Environment, parseClientConfig } from '../../client/config.ts';
 import { complaintBy } from './complaint.ts';
 
@@ -14,5 +17,32 @@ describe('the invite', () => {
 
   it.each(['', '  ', 'A'.repeat(65)])('%j is no code', (invite) => {
     expect(complaintBy(() => parse({ invite }))).toBe('option-malformed');
+  });
+});
+
+describe("the operator's token", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-token-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, mode: number, text = 'secret\n') => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  };
+
+  it('is taken from the file of the option, else from the environment or the file that it names', () => {
+    const operatorTokenFile = file('mine', 0o600);
+    expect(parse({ operatorTokenFile }, { GAVEL_OPERATOR_TOKEN: 'other' }).operatorToken).toBe('secret');
+    expect(parse({}, { GAVEL_OPERATOR_TOKEN: 'other' }).operatorToken).toBe('other');
+    expect(parse({}, { GAVEL_OPERATOR_TOKEN_FILE: operatorTokenFile }).operatorToken).toBe('secret');
+    expect(parse({}, { GAVEL_OPERATOR_TOKEN: '' })).not.toHaveProperty('operatorToken');
+  });
+
+  it.each<[string, ClientOptions, Environment]>([
+    ['that is not there', { operatorTokenFile: join(folder, 'nowhere') }, {}],
+    ['that is empty', { operatorTokenFile: file('empty', 0o600, '\n') }, {}],
+    ['that others can read', { operatorTokenFile: file('open', 0o644) }, {}],
+    ['beside a variable', {}, { GAVEL_OPERATOR_TOKEN: 'a', GAVEL_OPERATOR_TOKEN_FILE: file('both', 0o600) }],
+  ])('in a file %s complains', (_what, options, env) => {
+    expect(complaintBy(() => parse(options, env))).toBe('option-malformed');
   });
 });

@@ -24,6 +24,11 @@ describe('exit codes', () => {
   it.each([
     ['option-malformed', 2],
     ['root-missing', 2],
+    ['confirmation-missing', 2],
+    ['operator-token-missing', 2],
+    ['receipt-missing', 2],
+    ['lot-unknown', 3],
+    ['journal-broken', 6],
     ['passphrase-wrong', 4],
     ['house-changed', 6],
   ] as const)('%s is %d', (code, exit) => {

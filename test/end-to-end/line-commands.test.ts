@@ -7,7 +7,7 @@ import type { Amount } from '../../shared/wire/vocabulary.ts';
 import { OPERATOR_TOKEN } from '../support/house-servers.ts';
 import { answerTo, type Said, startLineProgram } from '../support/line-program.ts';
 import { RunningHouse } from '../support/running-house.ts';
-import { soon } from '../support/until.ts';
+import { soon, until } from '../support/until.ts';
 
 let house: RunningHouse;
 let seller: AuctionClient;
@@ -207,7 +207,13 @@ describe('the clock of the house', () => {
       'operator-token-missing',
     ]);
     expect(without.exitCode).toBe(2);
-    const wrong = await answersTo(['/settime +1h'], {}, { GAVEL_OPERATOR_TOKEN: 'x'.repeat(43) });
+    // Enrolling sends no token, or it would be refused as well.
+    const env = {
+      GAVEL_OPERATOR_TOKEN: 'x'.repeat(43),
+      GAVEL_HOME: join(house.home, 'stranger'),
+      GAVEL_USERNAME: 'eve',
+    };
+    const wrong = await answersTo(['/settime +1h'], {}, env);
     expect(wrong.answers[0]).toMatchObject({ type: 'refused', data: { code: 'operator-token-required' } });
     expect(wrong.exitCode).toBe(4);
     expect(house.now() - before).toBeLessThan(60_000);
@@ -262,3 +268,30 @@ async function tokenFile(): Promise<string> {
   await writeFile(path, `${OPERATOR_TOKEN}\n`, { mode: 0o600 });
   return path;
 }
+
+describe('a client that was started anew', () => {
+  const since = (said: readonly Said[]) => String((said[0]!.data as { position: number }).position);
+
+  it('knows its own bid when it is told again', async () => {
+    const number = await list();
+    const { said } = await answersTo(['/quit']);
+    await answersTo([`/bid ${number} 100.00`]);
+    await until('the announcement', () => seller.model.lots.values().find((lot) => lot.number === number)?.bids === 1);
+    const again = await answersTo(['/mybids'], { since: since(said) });
+    const told = again.said.filter(({ type, data }) => type === 'bid' && data['number'] === number);
+    expect(told.map(({ data }) => data['mine'])).toEqual([true]);
+  });
+
+  it('takes part though a receipt is damaged, and says so', async () => {
+    const env = { GAVEL_HOME: join(house.home, 'damaged'), GAVEL_USERNAME: 'dan' };
+    const number = await list();
+    const { answers } = await answersTo([`/bid ${number} 100.00`, `/receipt ${number}`], {}, env);
+    const [receipt] = answers[1]!.data['receipts'] as { file: string }[];
+    await writeFile(receipt!.file, '{');
+    const again = await answersTo([`/bid ${number} 105.00`, '/receipt'], {}, env);
+    expect(again.answers.map((answer) => answer?.type)).toEqual(['accepted', 'error']);
+    expect(again.said.find(({ type, data }) => type === 'error' && data['line'] === undefined)).toMatchObject({
+      data: { code: 'home-unreadable' },
+    });
+  });
+});

@@ -1,8 +1,7 @@
 /** `gavel verify --log` at servers that answer what they like. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -11,6 +10,7 @@ import { runExport } from '../../../client/audit/export-command.ts';
 import { runVerify } from '../../../client/audit/verify-command.ts';
 import { encodeBase64url } from '../../../shared/bytes.ts';
 import type { LogEntry } from '../../../shared/wire/log.ts';
+import { type Lies, serveLog } from '../../support/log-server.ts';
 import { SigningHouse, type Step, termsAt } from '../../support/signing-house.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gavel-log-'));
@@ -35,40 +35,11 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An answer, or a status with a problem. */
-type Answer = object | string | { readonly status: number; readonly code: string };
-interface Lies {
-  readonly entries?: (from: number, page: readonly LogEntry[]) => Answer;
-  readonly consistency?: () => Answer;
-}
-
-async function listen(answer: (url: URL) => Answer | Promise<Answer>): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const body = await answer(new URL(request.url ?? '/', 'http://house'));
-    const problem = typeof body === 'object' && 'status' in body ? body : undefined;
-    const { status = 200, code } = (problem ?? {}) as { status?: number; code?: string };
-    response.writeHead(status, { 'content-type': 'application/json' });
-    const text = { type: `urn:x-gavel:${code}`, title: 'no', status, code };
-    response.end(typeof body === 'string' ? body : JSON.stringify(problem === undefined ? body : text));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 /** Two servers that are honest but for these lies. */
 async function serve(lies: Lies): Promise<{ log: string; trustedServiceUrl: string }> {
-  const { head } = await house.copy();
-  const trustedServiceUrl = await listen(() => ({ certificates: head.signers }));
-  const log = await listen(({ pathname, searchParams }) => {
-    const [from, to] = ['from', 'to'].map((name) => Number(searchParams.get(name)));
-    if (pathname === '/log/checkpoint') return { ...head.checkpoint, witnessed: head.witnessed! };
-    if (pathname === '/log/consistency')
-      return lies.consistency?.() ?? { path: house.tree.consistency(from!, to!).map(encodeBase64url) };
-    const page = house.entries.slice(from! - 1, from! + 255);
-    return lies.entries?.(from!, page) ?? { from, entries: page };
-  });
-  return { log, trustedServiceUrl };
+  const served = await serveLog(house, lies);
+  servers.push(...served.servers);
+  return served;
 }
 
 async function run(program: 'verify' | 'export', lies: Lies, options: object = {}) {

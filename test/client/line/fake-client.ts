@@ -64,12 +64,9 @@ export function fakeClient(answers: Partial<PerformClient> = {}): FakeClient {
       return lot === undefined ? undefined : { lot, bids: [], isWhole: true };
     },
     watch: async (lot) => {
-      const watched = new Set(client.watched);
+      const watched = new Set(client.model.watched);
       if (!watched.delete(lot)) watched.add(lot);
       client.tell({ type: 'watched', lots: watched });
-    },
-    get watched() {
-      return client.model.watched;
     },
     receipts: async () => [],
     verify: () => Promise.reject(new ClientError('too-slow')),

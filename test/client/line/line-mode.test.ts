@@ -6,6 +6,7 @@ import { linesOf } from '../../../client/line/lines-of.ts';
 import { Narrator } from '../../../client/line/narrator.ts';
 import { createPlainFace } from '../../../client/line/plain-face.ts';
 import { OutcomeUnknown } from '../../../client/send-command.ts';
+import { EMPTY_MODEL } from '../../../client/store/model.ts';
 import { ProtocolError } from '../../../shared/errors.ts';
 import type { Amount, CommandId, Position } from '../../../shared/wire/vocabulary.ts';
 import { at, bid, catalogueLot, listed, lotId, sold, T0, uuid } from '../lots.ts';
@@ -137,6 +138,21 @@ describe('line mode', () => {
     const { answers, code } = await answersTo('/bid 9 120.00');
     expect(answers[0]).toMatchObject({ type: 'rejected', data: { reason: 'lot-not-found' } });
     expect(code).toBe(0);
+  });
+
+  it('says what a first bid means before the first answer, and never again in this run', async () => {
+    const client = fakeClient({
+      bid: async ({ id }) => ({ outcome: 'rejected', reason: 'tie-lost', id: id! }),
+    });
+    client.model = EMPTY_MODEL;
+    const { answers } = await answersTo('/allitems\n/bid 1 120\n/bid 1 130', client);
+    expect(answers.map(({ type, data }) => [type, data['of'], data['line']])).toEqual([
+      ['snapshot', 'allitems', 1],
+      ['snapshot', 'caution', undefined],
+      ['rejected', undefined, 2],
+      ['rejected', undefined, 3],
+      ['bye', undefined, undefined],
+    ]);
   });
 
   it('a refusal has its code, and what to do', async () => {

@@ -14,6 +14,23 @@ const model = update(EMPTY_MODEL, {
 });
 const lots = [...model.lots.values()].map(lotFact);
 
+const oneLot: Fact = {
+  type: 'snapshot',
+  data: {
+    of: 'lot',
+    position: 9,
+    lot: lots[1]!,
+    watched: true,
+    ownBids: [{ position: 4, amount: 12_000 }],
+    history: [
+      { position: 4, amount: 12_000, placedAt: T0, mine: true },
+      { position: 5, amount: 12_500, placedAt: T0, mine: false },
+    ],
+    isWhole: false,
+    counterparty: { role: 'winner', username: 'bob\u001b[2J', contact: 'x\ny', subject: 's' },
+  },
+};
+
 describe('plain statements', () => {
   it.each<[Fact, string]>([
     [
@@ -73,6 +90,58 @@ describe('plain statements', () => {
       },
       'Error (outcome-unknown). Repeat. To repeat it: /bid 7 130.00 --repeat x',
     ],
+    [
+      {
+        type: 'error',
+        data: {
+          code: 'confirmation-missing',
+          advice: 'Say yes.',
+          detail: 'Far more.',
+          exitCode: 2,
+          repeat: '/bid 7 900.00 --yes',
+        },
+      },
+      'Error (confirmation-missing). Say yes. (Far more.) To send it: /bid 7 900.00 --yes',
+    ],
+    [{ type: 'snapshot', data: { of: 'mybids', position: 0, lots: [] } }, 'You have not bid on any lot.'],
+    [
+      {
+        type: 'snapshot',
+        data: { of: 'mybids', position: 0, lots: [{ ...lots[0]!, ownBids: [{ position: 2, amount: 9_000 }] }] },
+      },
+      'You bid 90.00 EUR on #1 "Lot 1", from 100.00 EUR, closes in 10 min.',
+    ],
+    [{ type: 'snapshot', data: { of: 'watch', position: 0, lots: [] } }, 'You watch no lot.'],
+    [
+      { type: 'snapshot', data: { of: 'watch', position: 0, lots, changed: { ...about, watched: true } } },
+      'You watch #7 "Oak desk" from now on.',
+    ],
+    [
+      { type: 'snapshot', data: { of: 'watch', position: 0, lots, changed: { ...about, watched: false } } },
+      'You no longer watch #7 "Oak desk".',
+    ],
+    [
+      { type: 'snapshot', data: { of: 'watch', position: 0, lots: [lots[0]!] } },
+      'You watch 1 lot:\n  #1 "Lot 1", from 100.00 EUR, closes in 10 min.',
+    ],
+    [{ type: 'snapshot', data: { of: 'receipt', receipts: [] } }, 'No receipts.'],
+    [{ type: 'snapshot', data: { of: 'caution', code: 'first-bid', lines: ['One.', 'Two.'] } }, 'One.\nTwo.'],
+    [
+      {
+        type: 'snapshot',
+        data: {
+          of: 'verify',
+          house: 'h',
+          checkpoint: { size: 9, time: T0, root: 'r' },
+          records: 8,
+          lots: [
+            { ...about, outcome: 'sold', hammerPrice: 13_000, bids: 2, closesAt: T0, closedAt: T0 },
+            { ...about, number: 8, outcome: 'open', bids: 1, closesAt: T0 },
+          ],
+        },
+      },
+      'Verified: all 8 records hold. 1 more nobody may know yet. No witness has cosigned it.\n#7 "Oak desk": sold for 130.00 EUR, 2 bids. Holds.\n#8 "Oak desk": open, 1 bid. Holds.',
+    ],
     [{ type: 'snapshot', data: { of: 'allitems', position: 0, lots: [] } }, 'No lots.'],
     [
       { type: 'snapshot', data: { of: 'allitems', position: 0, lots } },
@@ -80,6 +149,19 @@ describe('plain statements', () => {
     ],
   ])('%#', (fact, statement) => {
     expect(sentenceOf(fact, T0)).toBe(statement);
+  });
+
+  it('of one lot say everything that is known of it, one thing on a line', () => {
+    expect(sentenceOf(oneLot, T0)?.split('\n')).toEqual([
+      '#2 "Lot 2", 125.00 EUR after 2 bids, sold.',
+      expect.stringMatching(/^From 100\.00 EUR, in steps of 5\.00 EUR; closed .*\.$/),
+      'You bid 120.00 EUR.',
+      expect.stringMatching(/: you bid 120\.00 EUR \(position 4\)\.$/),
+      expect.stringMatching(/: somebody bid 125\.00 EUR \(position 5\)\.$/),
+      'Not every bid is known here at the moment.',
+      'You watch it.',
+      'The winner is bob [2J. Contact: x y.',
+    ]);
   });
 
   it('come after the time of day, and say that a clock is simulated', () => {

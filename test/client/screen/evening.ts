@@ -8,7 +8,7 @@ import { update } from '../../../client/screen/update.ts';
 import { EMPTY_MODEL, type Model } from '../../../client/store/model.ts';
 import { type KnownAnnouncement, update as updateModel } from '../../../client/store/update.ts';
 import type { Amount, Instant, LotId, Position } from '../../../shared/wire/vocabulary.ts';
-import { at, bid, catalogueLot, lotId, sold, termsOf } from '../lots.ts';
+import { at, bid, catalogueLot, lotId, termsOf } from '../lots.ts';
 
 export const SIZE: Size = { columns: 80, rows: 24 };
 /** 558 s after the lots of lots.ts were listed: lot 7 has 42 s left. */
@@ -133,10 +133,6 @@ export function live(size: Size = SIZE): Evening {
     .after({ type: 'proof', position: 405 as Position, proof: 'verified' })
     .read(outbid, { monotonic: 60_000 })
     .read(outbid);
-}
-
-export function soldLot(model: Model, n: number, amount: number): Model {
-  return heard(model, sold(500, n, amount));
 }
 
 export const LOT_7: LotId = lotId(7);

@@ -5,7 +5,9 @@ import {
   bestOwnBid,
   duration,
   findLot,
+  hasBidBefore,
   isLeading,
+  lotsWithOwnBids,
   nextValidBid,
   standing,
   timeLeftMs,
@@ -114,6 +116,49 @@ describe('the model', () => {
 
   it('an own bid whose command was repeated is one bid', () => {
     expect(lotAfter(announced(listed(1, 1)), accepted(2, 1, 10_000), accepted(2, 1, 10_000)).ownBids).toHaveLength(1);
+  });
+});
+
+describe('what the home knows of earlier runs', () => {
+  const recalled: Message = {
+    type: 'recalled',
+    earlierBids: new Map([[lotId(1), [{ position: 2 as Position, amount: 10_000 as Amount }]]]),
+  };
+  const catalogue: Message = {
+    type: 'catalogue',
+    lots: [catalogueLot(1, { bids: 1, leadingAmount: 10_000 as Amount }), catalogueLot(2)],
+  };
+
+  it.each<[string, Message[]]>([
+    ['before the catalogue', [recalled, catalogue]],
+    ['after it', [catalogue, recalled]],
+    ['twice', [recalled, catalogue, recalled]],
+    ['before the listing', [recalled, announced(listed(1, 1)), announced(bid(2, 1, 10_000))]],
+    ['and told again', [recalled, catalogue, accepted(2, 1, 10_000), catalogue]],
+  ])('comes %s', (_when, messages) => {
+    const lot = lotAfter(...messages);
+    expect(lot.ownBids).toEqual([{ position: 2, amount: 10_000 }]);
+    expect(standing(lot)).toBe('leading');
+  });
+
+  it('is said of its own lot alone', () => {
+    const model = modelAfter(recalled, catalogue);
+    expect(model.lots.get(lotId(2))?.ownBids).toEqual([]);
+    expect(lotsWithOwnBids(model).map(({ number }) => number)).toEqual([1]);
+    expect(hasBidBefore(model)).toBe(true);
+    expect(hasBidBefore(modelAfter(catalogue))).toBe(false);
+    expect(hasBidBefore(modelAfter(recalled))).toBe(true);
+    expect(hasBidBefore(modelAfter(catalogue, accepted(2, 1, 10_000)))).toBe(true);
+  });
+
+  it('a lot that was watched is, whatever comes', () => {
+    const model = modelAfter({ type: 'watched', lots: new Set([lotId(1)]) }, catalogue, announced(bid(3, 1, 11_000)));
+    expect([...model.watched]).toEqual([lotId(1)]);
+  });
+
+  it('the lots that we bid on come in the order of the newest bids', () => {
+    const model = modelAfter(catalogue, accepted(5, 1, 10_000), accepted(6, 2, 10_000), accepted(7, 1, 11_000));
+    expect(lotsWithOwnBids(model).map(({ number }) => number)).toEqual([2, 1]);
   });
 });
 

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { generateAgreementKey } from '../../client/sealing/ecies-box.ts';
+import { createIdentitySigner, generateIdentityKey } from '../../client/sealing/p256-signer.ts';
+import { signStatement } from '../../client/sealing/seal-command.ts';
+import type { CommandRoute } from '../../client/send-command.ts';
+import { type StageName, sendCommand } from '../../client/send-command.ts';
+import { ProtocolError } from '../../shared/errors.ts';
+import type { CommandAnswer, CommandStatement } from '../../shared/wire/commands.ts';
+import type { CommandId } from '../../shared/wire/vocabulary.ts';
+import { someImprints, stampBatch } from '../support/stamp.ts';
+import { uuid } from './lots.ts';
+
+const ACCEPTED = { outcome: 'accepted', position: 2, lot: uuid(1), number: 1, receipt: {} } as unknown as CommandAnswer;
+
+/** A house that answers so, one answer for each attempt; an error is thrown. */
+async function send(answers: readonly (CommandAnswer | ProtocolError)[], changes: Partial<CommandRoute> = {}) {
+  const signer = createIdentitySigner(generateIdentityKey());
+  const claims = { v: 1, aud: uuid(9), id: uuid(2), type: 'bid', lot: uuid(1), terms: 'x', amount: 1 };
+  const signed = await signStatement(signer, claims as unknown as CommandStatement);
+  const [token] = await stampBatch(signer, someImprints(1));
+  const stages: StageName[] = [];
+  const left = answers.values();
+  const session = {
+    sealingKey: generateAgreementKey().publicKey,
+    chain: [],
+    command: async () => {
+      const next = left.next().value;
+      if (next instanceof ProtocolError) throw next;
+      return next;
+    },
+  };
+  const route = {
+    link: { session: async () => session },
+    api: { stamp: async () => token },
+    verify: async () => undefined,
+    reached: (stage: StageName) => stages.push(stage),
+    signal: AbortSignal.timeout(20_000),
+    ...changes,
+  } as unknown as CommandRoute;
+  const result = await sendCommand(route, uuid(2) as CommandId, signed).catch((error: unknown) => error);
+  return { result, stages };
+}
+
+describe('the stages of a command', () => {
+  it('come once each where all goes well', async () => {
+    const { stages } = await send([ACCEPTED]);
+    expect(stages).toEqual(['stamped', 'sealed', 'sent', 'answered', 'verified']);
+  });
+
+  it('come again with each attempt', async () => {
+    const stale = { outcome: 'refused', code: 'timestamp-stale' } as CommandAnswer;
+    const { stages, result } = await send([stale, new ProtocolError('outcome-unknown'), ACCEPTED]);
+    const attempt = ['stamped', 'sealed', 'sent'];
+    expect(stages).toEqual([...attempt, 'answered', ...attempt, ...attempt, 'answered', 'verified']);
+    expect(result).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('of a no end with the answer', async () => {
+    const { stages } = await send([{ outcome: 'rejected', reason: 'tie-lost' } as CommandAnswer]);
+    expect(stages.at(-1)).toBe('answered');
+  });
+
+  it('never say verified where the receipt is not', async () => {
+    const verify = () => Promise.reject(new ProtocolError('receipt-invalid'));
+    const { stages, result } = await send([ACCEPTED], { verify });
+    expect(stages.at(-1)).toBe('answered');
+    expect(result).toMatchObject({ code: 'receipt-invalid' });
+  });
+});
