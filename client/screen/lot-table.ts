@@ -12,9 +12,9 @@ const WIDE = 50;
 /** The marks of the selection and the watch list, and a blank. */
 const MARGIN = 3;
 const MAX_TITLE_CELLS = 48;
-const MIN_TITLE_CELLS = 10;
-/** Before the first further figure is shown, a title has room for a few words. */
-const GOOD_TITLE_CELLS = 16;
+/** What a title has to have before the columns of each rank are shown as well: words before figures. */
+const GOOD_TITLE_CELLS = 24;
+const WANTED_TITLE_CELLS = [1, 10, 14, 16];
 
 /** `height` rows: the head, and as many lots around the selected one as fit. */
 export function tableRows(state: ScreenState, height: number): Row[] {
@@ -50,7 +50,7 @@ function fitted(all: readonly Column[], width: number): Column[] {
   for (let rank = LAST_RANK; ; rank--) {
     const kept = all.filter((column) => column.rank <= rank);
     const left = width - MARGIN - kept.reduce((cells, column) => cells + column.width + gapBefore(column, width), 0);
-    if (rank > 0 && left < (rank > 1 ? GOOD_TITLE_CELLS : MIN_TITLE_CELLS)) continue;
+    if (rank > 0 && left < (WANTED_TITLE_CELLS[rank] ?? GOOD_TITLE_CELLS)) continue;
     const title = Math.max(1, Math.min(left, MAX_TITLE_CELLS));
     return kept.map((column) => (column.head === TITLE ? { ...column, width: title } : column));
   }

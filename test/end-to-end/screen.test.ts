@@ -55,7 +55,7 @@ describe('an evening at the screen', { timeout: 120_000 }, () => {
 
     const cleo = await house.enrolled('cleo');
     await cleo.bid({ lot: number, amount: 9_000 as Amount });
-    await ann.shows(/Outbid on #\d+ Field camera: 90\.00 €/);
+    await ann.shows(/Outbid on #\d+: 90\.00 € now, b answers\. Field camera/);
     await ann.shows('▼');
     await until('the bell', () => ann.bells > 0);
     expect(ann.notifications.join()).toContain('Outbid');
