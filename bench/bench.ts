@@ -16,6 +16,8 @@ export interface BenchSettings {
 
 /** One measurement and the figures that come out of it. */
 export interface Bench {
+  /** By which all its figures can be asked for. */
+  readonly name?: string;
   readonly figures: readonly string[];
   /** So long that it is run only where one of its figures is asked for by name. */
   readonly onDemand?: boolean;

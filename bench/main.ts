@@ -8,15 +8,16 @@ import { shareOutCores } from './cores.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
+import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, recovery];
+const BENCHES: readonly Bench[] = [stamping, memory, recovery, terminal];
 
-const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
+const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
   --json            print the report as JSON
-  --only NAME       measure one figure
+  --only NAME       measure one figure, or those of one bench; NAME alone says the same
   --scale NUMBER    measure that many times as long as usual; less than 1 only shows that it works
   --profile FOLDER  have the servers write their CPU profiles there
 
@@ -24,7 +25,8 @@ figures:
 ${BENCHES.flatMap(({ figures, onDemand }) => figures.map((name) => `  ${name}${onDemand ? '  (only with --only)' : ''}`)).join('\n')}
 `;
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -33,8 +35,10 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const { only } = options;
-const chosen = BENCHES.filter(({ figures, onDemand }) => (only === undefined ? !onDemand : figures.includes(only)));
+const only = options.only ?? positionals[0];
+const chosen = BENCHES.filter(({ name, figures, onDemand }) =>
+  only === undefined ? !onDemand : name === only || figures.includes(only),
+);
 const scale = Number(options.scale);
 
 // What is measured is what everybody gets, whatever this shell is set up for.
@@ -58,7 +62,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
   try {
     const figures = await bench.measure({ cores: shareOutCores(), folder, scale, profile, signal: interrupt.signal });
-    return figures.filter(({ name }) => only === undefined || name === only);
+    return figures.filter(({ name }) => only === undefined || bench.name === only || name === only);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
