@@ -22,8 +22,9 @@ export class MeasuredTerminal {
   }
 
   rows(): string[] {
-    const { active } = this.#emulator.buffer;
-    return Array.from({ length: this.#emulator.rows }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    const { buffer, cols, rows } = this.#emulator;
+    // Lines keep cells beyond the width of a terminal that became narrower.
+    return Array.from({ length: rows }, (_, row) => buffer.active.getLine(row)?.translateToString(true, 0, cols) ?? '');
   }
 
   /** When that can be seen, on the monotonic clock. Throws when it does not come. */

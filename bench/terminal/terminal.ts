@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const LOTS = 50;
 const UPDATES_PER_SECOND = 10;
 /** All fifty lots are in sight. */
-const LARGE = { columns: 120, rows: 80 };
+const LARGE = { columns: 120, rows: 90 };
 const STARTS = 9;
 const KEYS = 60;
 const CPU_MS = 10_000;
@@ -77,7 +77,10 @@ async function evening(house: House, { scale, signal }: BenchSettings): Promise<
   const screen = open(house, LARGE);
   const over = new AbortController();
   try {
-    await screen.sees('every lot', (rows) => rows.filter((row) => row.includes('Lot of the bench')).length === LOTS);
+    await screen.sees(
+      'every lot',
+      (rows) => rows.filter((row) => /^.{3}\d+ +Lot of the bench/.test(row)).length === LOTS,
+    );
     const bidding = keepBidding(bidders, numbers, AbortSignal.any([signal, over.signal]));
     const keys = await keystrokes(screen, rounds(KEYS, scale));
     const share = await cpuShare(screen, CPU_MS * Math.min(1, scale));
@@ -164,7 +167,7 @@ async function resizes(screen: MeasuredTerminal): Promise<number[]> {
     const before = performance.now();
     screen.resize(columns, rows);
     const isWhole = (lines: readonly string[]) => {
-      const prompts = lines.filter((line) => line.startsWith('> x')).length;
+      const prompts = lines.filter((line) => line.startsWith('> ')).length;
       const heads = lines.filter((line) => line.includes('PRICE')).length;
       const rules = lines.filter((line) => /^─+$/.test(line));
       return prompts === 1 && heads === 1 && rules.every((line) => line.length === columns);

@@ -68,8 +68,9 @@ export class TestTerminal {
   /** The rows that somebody sees now. */
   rows(): string[] {
     const { active } = this.#emulator.buffer;
+    // Lines keep cells beyond the width of a terminal that became narrower.
     return Array.from({ length: this.#emulator.rows }, (_, row) => {
-      return active.getLine(active.baseY + row)?.translateToString(true) ?? '';
+      return active.getLine(active.baseY + row)?.translateToString(true, 0, this.#emulator.cols) ?? '';
     });
   }
 
