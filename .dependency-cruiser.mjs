@@ -17,6 +17,8 @@ const DOORS = {
   'prom-client': '^trusted-service/metrics/metrics\\.ts$',
   'swagger-ui-dist': '^trusted-service/web/docs-page\\.ts$',
   pg: '^dms/journal/postgres-connection\\.ts$',
+  ink: '^client/view/',
+  react: '^client/view/',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -79,6 +81,30 @@ export default {
       'The same seed makes the same auction, in a bot, a bench or a simulation.',
       { path: '^client/bots/workload/' },
       { pathNot: '^client/bots/workload/' },
+    ),
+    forbid(
+      'screen-is-pure',
+      'What the screen shows follows from its state alone.',
+      { path: '^client/screen/' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    ),
+    forbid(
+      'view-only-draws',
+      'The view knows frames and keys, and no auction.',
+      { path: '^client/view/' },
+      { path: '^(client|shared)/', pathNot: '^client/(view/|screen/(frame|key-of)\\.ts$|prompt/key-press\\.ts$)' },
+    ),
+    forbid(
+      'view-comes-as-a-bundle',
+      'Node can not read the view itself: it is loaded from build/.',
+      { pathNot: '^(client/view|test)/' },
+      { path: '^client/view/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'prompt-is-pure',
+      'A key and the world make the next prompt; ranking and the width of text have one door each.',
+      { path: '^client/prompt/', pathNot: '^client/prompt/(rank|graphemes)\\.ts$' },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
       'gateway-knows-no-rules',

@@ -102,8 +102,8 @@ await program('client', 'take part: type commands, or send them as lines', async
   withOptions(command, CLIENT_OPTIONS);
   command.addHelpText('after', `\nCommands that can be typed, or given with -c:\n${helpText()}`);
   command.action(async () => {
-    const { runClient } = await import('./client/main.ts');
-    process.exitCode = await runClient(given(command), io());
+    const { takePart } = await import('./client/choose-face.ts');
+    process.exitCode = await takePart(given(command), io());
   });
 });
 
@@ -219,7 +219,21 @@ function given(command: Command): Record<string, unknown> {
 /** The process as the client sees it. The first signal asks it to end, the second ends it. */
 function io() {
   const quit = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const onSignal = () => {
+      if (!quit.signal.aborted) {
+        quit.abort(signal);
+        return;
+      }
+      process.off(signal, onSignal);
+      process.kill(process.pid, signal);
+    };
+    // Stays where it is: while somebody listens, no package ends the process at the first signal.
+    process.on(signal, onSignal);
+  }
+  // Colours are chosen by a package that does not know the variable that everybody else knows.
+  if ((process.env['NO_COLOR'] ?? '') !== '') process.env['FORCE_COLOR'] = '0';
   const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, signal: quit.signal };
+  const atExit = (restore: () => void) => void process.once('exit', restore);
+  return { stdin, stdout, stderr, env, signal: quit.signal, atExit };
 }

@@ -1,6 +1,7 @@
 /**
- * Brings node_modules to what package-lock.json says, if it is not there yet. Runs under whatever Node the machine
- * has, before every npm script that needs the dependencies, and does nothing the second time.
+ * Brings node_modules to what package-lock.json says, and the bundle of the screen to what its sources say, if they are
+ * not there yet. Runs under whatever Node the machine has, before every npm script that needs the dependencies, and
+ * does nothing the second time.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,3 +36,6 @@ if (!isDone) {
   }
   writeFileSync(stamp, wanted);
 }
+// Read only now: what it bundles with was installed above.
+const { buildScreen } = await import('./build.mjs');
+await buildScreen();

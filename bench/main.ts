@@ -10,15 +10,16 @@ import { appends } from './journal/appends.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
+import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal];
 
-const HELP = `npm run bench -- [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
+const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
   --json            print the report as JSON
-  --only NAME       measure one figure, all whose names begin so (commands), or a group: ${[...new Set(BENCHES.map(({ group }) => group))].join(', ')}
+  --only NAME       or NAME alone: measure one figure, all whose names begin so (commands), or a group: ${[...new Set(BENCHES.map(({ group }) => group))].join(', ')}
   --scale NUMBER    measure that many times as long as usual; less than 1 only shows that it works
   --profile FOLDER  have the servers write their CPU profiles there
 
@@ -28,7 +29,8 @@ figures:
 ${BENCHES.flatMap(({ figures, onDemand }) => figures.map((name) => `  ${name}${onDemand ? '  (only with --only)' : ''}`)).join('\n')}
 `;
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -37,7 +39,7 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const { only } = options;
+const only = options.only ?? positionals[0];
 const isExact = BENCHES.some(({ figures }) => figures.includes(only ?? ''));
 const chosen = BENCHES.filter((bench) =>
   only === undefined ? !bench.onDemand : bench.figures.some((name) => isWanted(bench, name)),

@@ -104,10 +104,8 @@ export class AuctionClient {
     const { amount, id = this.newCommandId(), onProgress } = bid;
     const lot = await this.findLot(bid.lot).catch(raiseAuctionError(id));
     if (lot === undefined) return { outcome: 'rejected', reason: 'lot-not-found', id };
-    const answer = await this.#part.command(
-      { id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount },
-      onProgress,
-    );
+    const command = { id, type: 'bid', lot: lot.lot, terms: lot.termsDigest, amount } as const;
+    const answer = await this.#part.command(command, onProgress);
     if (answer.outcome === 'accepted') {
       this.#part.market.tell({ type: 'bid-accepted', lot: lot.lot, position: answer.position, amount });
     }
@@ -116,9 +114,7 @@ export class AuctionClient {
 
   /** A lot by number or id; the house is asked where this client has not heard of it. */
   async findLot(reference: LotReference): Promise<LotModel | undefined> {
-    const known = findLot(this.model, reference);
-    if (known !== undefined) return known;
-    await this.allItems();
+    if (findLot(this.model, reference) === undefined) await this.allItems();
     return findLot(this.model, reference);
   }
 
@@ -206,6 +202,11 @@ export class AuctionClient {
   /** Who this participant is: known to itself, the Trusted Service and the house. */
   get subject(): Subject {
     return this.#opened.access.signer.kid;
+  }
+
+  /** Milliseconds that a small question to the house and its answer take. Throws `dms-unreachable`. */
+  roundTripMs(): Promise<number> {
+    return this.#part.roundTripMs();
   }
 
   get username(): string {

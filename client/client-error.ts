@@ -38,6 +38,7 @@ const COMPLAINTS = {
   'root-missing':
     'The root certificate is not known yet; set GAVEL_ROOT to its file or to sha256: and its fingerprint, which the operator tells.',
   'username-missing': 'You are not enrolled yet; choose a user name with --username or GAVEL_USERNAME.',
+  'screen-not-built': 'The screen is not built yet; run npm run build, or add --plain.',
   'bot-unknown': 'There is no such strategy; gavel bot --list names those that there are.',
   'bot-malformed': 'The file is no bot; it has to export one under the name bot, made by defineBot.',
   'bot-running': 'Another bot runs in this home; end it first, or give this one a home of its own.',

@@ -30,6 +30,8 @@ export interface ClientOptions {
   readonly passphraseFile?: string;
   /** Tell also what was announced since this position. */
   readonly since?: string;
+  /** Whether the screen may ring; it does unless told otherwise. */
+  readonly bell?: boolean;
   /** The file with the operator's token, for /settime and /resettime. */
   readonly operatorTokenFile?: string;
   /** Do these commands instead of reading the input; the exit code tells how they ended. */
@@ -80,6 +82,7 @@ const OPERATOR_TOKEN: OptionSpec = {
 export const CLIENT_OPTIONS: readonly OptionSpec[] = [
   ...CONNECTION_OPTIONS,
   { flags: '--since <position>', help: 'tell also what was announced since this position' },
+  { flags: '--no-bell', help: 'no bell and no notification from the screen' },
   OPERATOR_TOKEN_FILE,
   OPERATOR_TOKEN,
   { flags: '-c, --command <command...>', help: 'do these commands and end; the exit code tells how they ended' },

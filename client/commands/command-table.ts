@@ -1,9 +1,14 @@
 /** Every command there is, once: the parser, the completion, /help, --help and docs/CLIENT.md read this table. */
 
+/** What a word means, for the completion: `lot` offers every lot, `open-lot` those that take bids. */
+export type ParameterKind = 'lot' | 'open-lot' | 'amount' | 'closing' | 'time' | 'command';
+
 /** A word that a command takes by its place. The last one may take all the words that are left. */
 export interface Parameter {
   readonly name: string;
   readonly help: string;
+  /** What is offered for it while it is typed; nothing if not given. */
+  readonly kind?: ParameterKind;
   readonly rest?: true;
   readonly optional?: true;
 }
@@ -46,7 +51,12 @@ export const COMMANDS = [
     parameters: [
       { name: 'title', help: 'one line, in double quotes if it has blanks' },
       { name: 'price', help: 'the starting price, such as 100.00' },
-      { name: 'closes', help: '+10m, +1h30m, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00', rest: true },
+      {
+        name: 'closes',
+        kind: 'closing',
+        help: '+10m, +1h30m, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00',
+        rest: true,
+      },
     ],
     options: [
       {
@@ -69,8 +79,8 @@ export const COMMANDS = [
     name: 'bid',
     summary: 'bid on a lot',
     parameters: [
-      { name: 'lot', help: LOT_HELP },
-      { name: 'amount', help: "in the lot's currency, such as 120.00" },
+      { name: 'lot', kind: 'open-lot', help: LOT_HELP },
+      { name: 'amount', kind: 'amount', help: "in the lot's currency, such as 120.00" },
     ],
     options: [yes, repeat],
     examples: ['/bid 1 120.00'],
@@ -87,14 +97,14 @@ export const COMMANDS = [
   {
     name: 'lot',
     summary: 'one lot in full: terms, bids, how you stand',
-    parameters: [{ name: 'lot', help: LOT_HELP }],
+    parameters: [{ name: 'lot', kind: 'lot', help: LOT_HELP }],
     options: [],
     examples: ['/lot 1'],
   },
   {
     name: 'watch',
     summary: 'watch a lot or no longer, or see what you watch',
-    parameters: [{ name: 'lot', help: LOT_HELP, optional: true }],
+    parameters: [{ name: 'lot', kind: 'lot', help: LOT_HELP, optional: true }],
     options: [],
     examples: ['/watch 1', '/watch'],
   },
@@ -102,7 +112,12 @@ export const COMMANDS = [
     name: 'receipt',
     summary: 'what proves that your commands were recorded',
     parameters: [
-      { name: 'lot', help: `${LOT_HELP}, or the id of a command; every receipt if not given`, optional: true },
+      {
+        name: 'lot',
+        kind: 'lot',
+        help: `${LOT_HELP}, or the id of a command; every receipt if not given`,
+        optional: true,
+      },
     ],
     options: [],
     examples: ['/receipt 1', '/receipt'],
@@ -110,7 +125,7 @@ export const COMMANDS = [
   {
     name: 'verify',
     summary: "audit the house's journal from the root alone",
-    parameters: [{ name: 'lot', help: `${LOT_HELP}; every lot if not given`, optional: true }],
+    parameters: [{ name: 'lot', kind: 'lot', help: `${LOT_HELP}; every lot if not given`, optional: true }],
     options: [],
     examples: ['/verify', '/verify 1'],
   },
@@ -125,7 +140,12 @@ export const COMMANDS = [
     name: 'settime',
     summary: "set the simulated clock, by the operator's token",
     parameters: [
-      { name: 'time', help: '+1h, +3d, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00', rest: true },
+      {
+        name: 'time',
+        kind: 'time',
+        help: '+1h, +3d, 18:00, tomorrow 18:00, or a date such as 2030-01-31T18:00',
+        rest: true,
+      },
     ],
     options: [],
     examples: ['/settime +1h', '/settime tomorrow 18:00'],
@@ -140,7 +160,7 @@ export const COMMANDS = [
   {
     name: 'help',
     summary: 'what can be typed',
-    parameters: [{ name: 'command', help: 'the name of one command', optional: true }],
+    parameters: [{ name: 'command', kind: 'command', help: 'the name of one command', optional: true }],
     options: [],
     examples: ['/help bid'],
   },

@@ -170,6 +170,7 @@ function listedData(
     bids: 0,
     status: 'open',
     ownBids: [],
+    history: [],
   } as const;
   return { ...lotFact({ ...fresh, termsDigest: '' as LotModel['termsDigest'], mine }), position, pseudonym, mine };
 }

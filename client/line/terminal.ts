@@ -16,6 +16,8 @@ export interface ClientIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted with the name of the signal (`SIGINT`, `SIGTERM`) that asks the program to end. */
   readonly signal: AbortSignal;
+  /** Calls `restore` at the very end, however the process ends. It can wait for nothing. */
+  readonly atExit?: (restore: () => void) => void;
 }
 
 /** An open way to talk. */
@@ -72,13 +74,20 @@ export function openConversation(
 
 /** People read the sentence on standard error, programs the line on standard output. */
 function fail({ stderr }: ClientIo, face: Face | undefined, error: unknown): number {
+  const exitCode = complain(stderr, error);
+  const complaint = complaintOf(error);
+  if (complaint !== undefined) face?.tell({ type: 'error', data: complaint });
+  face?.tell({ type: 'bye', data: { reason: 'failed', exitCode } });
+  return exitCode;
+}
+
+/** Says on standard error what ended the program. Returns its exit code. Throws what nobody foresaw. */
+export function complain(stderr: Writable, error: unknown): number {
   const complaint = complaintOf(error);
   if (complaint === undefined) throw error;
   const { code, advice, detail, exitCode } = complaint;
   const more = detail === undefined ? '' : ` (${printableLine(detail)})`;
   stderr.write(`gavel: ${code}: ${advice}${more}\n`);
-  face?.tell({ type: 'error', data: complaint });
-  face?.tell({ type: 'bye', data: { reason: 'failed', exitCode } });
   return exitCode;
 }
 

@@ -33,6 +33,15 @@ export interface AwaitedBids {
   readonly bids: readonly SomeoneBid[];
 }
 
+/** A bid that was announced while this client listened. */
+export interface HeardBid {
+  readonly amount: Amount;
+  readonly at: Instant;
+  readonly position: Position;
+  /** Whether it is ours: known once the house has answered. */
+  readonly mine: boolean;
+}
+
 /** A lot as this participant sees it. */
 export interface LotModel extends Omit<CatalogueLot, 'leadingAmount'> {
   readonly leading?: LeadingBid;
@@ -43,11 +52,16 @@ export interface LotModel extends Omit<CatalogueLot, 'leadingAmount'> {
   /** Some announcement about it was not what the journal says: the house has lied about this lot. */
   readonly unproven?: true;
   readonly awaited?: AwaitedBids;
+  /** Announced bids that were heard, the newest last; at most MAX_HISTORY. */
+  readonly history: readonly HeardBid[];
   /** Set once the private notice came: which party we are. */
   readonly role?: 'seller' | 'winner';
   /** Who the other one is. Text by others: make it printable before showing. */
   readonly counterparty?: Disclosure;
 }
+
+/** Bids that are remembered of a lot: more than any terminal has columns to draw. */
+export const MAX_HISTORY = 256;
 
 export interface Model {
   /** How far everything is known. */

@@ -7,8 +7,12 @@ import type {
   SomeoneListed,
 } from '../../shared/wire/announcements.ts';
 import type { Amount, Digest, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import { withHeardAsOurs, withHeardBid, withoutHeardBid } from './history.ts';
 import type { LotModel, Model, ProofOutcome } from './model.ts';
 import { withAwaitedBid, withBid, withBidProof } from './proofs.ts';
+
+/** What the catalogue does not say of a lot. */
+type OwnPart = 'mine' | 'ownBids' | 'history';
 
 /** A listing comes with the digest of its terms, which a bid on it has to name. */
 export type KnownAnnouncement =
@@ -102,19 +106,14 @@ function earlierBidsOn({ earlierBids }: Model, lot: LotId): LotModel['ownBids'] 
 function withCatalogue(model: Model, catalogue: readonly CatalogueLot[]): Model {
   const lots = new Map(model.lots);
   for (const lot of catalogue) {
-    const own = {
-      mine: model.offered.has(lot.lot),
-      ownBids: model.lots.get(lot.lot)?.ownBids ?? earlierBidsOn(model, lot.lot),
-    };
+    const { ownBids = earlierBidsOn(model, lot.lot), history = [] } = model.lots.get(lot.lot) ?? {};
+    const own = { mine: model.offered.has(lot.lot), ownBids, history };
     lots.set(lot.lot, { ...fromCatalogue(lot, model.lots.get(lot.lot)), ...own });
   }
   return { ...model, lots };
 }
 
-function fromCatalogue(
-  { leadingAmount, ...lot }: CatalogueLot,
-  before: LotModel | undefined,
-): Omit<LotModel, 'mine' | 'ownBids'> {
+function fromCatalogue({ leadingAmount, ...lot }: CatalogueLot, before: LotModel | undefined): Omit<LotModel, OwnPart> {
   // Whoever has lied about a lot says nothing of its price that counts without a proof.
   if (leadingAmount === undefined || before?.unproven) return { ...before, ...lot };
   // The same amount as before: it is the bid that we know more about.
@@ -140,15 +139,18 @@ function announced(
   announcement: KnownAnnouncement,
   { own, proves }: { readonly own: Pick<LotModel, 'mine' | 'ownBids'>; readonly proves: boolean },
 ): LotModel | undefined {
-  if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), ...own };
+  if (announcement.event === 'someone_listed') return before ?? { ...listed(announcement), ...own, history: [] };
   if (before === undefined) return undefined;
   if (announcement.event === 'item_closed') return closed(before, announcement);
-  return proves ? withAwaitedBid(before, announcement) : withBid(before, announcement);
+  return withHeardBid(proves ? withAwaitedBid(before, announcement) : withBid(before, announcement), announcement);
 }
 
 /** A closing that was not like that is no price; the terms of a lot are proved by every bid on it, which names them. */
 function proved(before: LotModel, { event, position, outcome }: Told<'proved'>): LotModel {
-  if (event === 'someone_bid') return withBidProof(before, position, outcome);
+  if (event === 'someone_bid') {
+    const after = withBidProof(before, position, outcome);
+    return outcome === 'verified' ? after : withoutHeardBid(after, position);
+  }
   if (outcome === 'verified') return before;
   const { hammerPrice, ...rest } = before;
   const price = event === 'item_closed' || hammerPrice === undefined ? {} : { hammerPrice };
@@ -162,7 +164,7 @@ function listed({
   terms,
   at,
   termsDigest,
-}: SomeoneListed & { readonly termsDigest: Digest }): Omit<LotModel, 'mine' | 'ownBids'> {
+}: SomeoneListed & { readonly termsDigest: Digest }): Omit<LotModel, OwnPart> {
   return {
     lot,
     number,
@@ -183,5 +185,5 @@ function closed(before: LotModel, { outcome, hammerPrice }: ItemClosed): LotMode
 function withOwnBid(before: LotModel, bid: LotModel['ownBids'][number]): LotModel {
   // A command that was repeated is answered twice, with one position.
   if (before.ownBids.some(({ position }) => position === bid.position)) return before;
-  return { ...before, ownBids: [...before.ownBids, bid] };
+  return withHeardAsOurs({ ...before, ownBids: [...before.ownBids, bid] }, bid.position);
 }

@@ -12,7 +12,10 @@ import { TOY_HOUSE } from './toy-house.ts';
 const id = (n: number) => uuid(500 + n) as CommandId;
 
 function modelWith(changes: Partial<LotModel>): Model {
-  return { ...EMPTY_MODEL, lots: new Map([[lotId(1), { ...catalogueLot(1), mine: false, ownBids: [], ...changes }]]) };
+  return {
+    ...EMPTY_MODEL,
+    lots: new Map([[lotId(1), { ...catalogueLot(1), mine: false, ownBids: [], history: [], ...changes }]]),
+  };
 }
 const heard = (amount: number, position?: number): Partial<LotModel> => ({
   leading: { amount: amount as Amount, ...(position === undefined ? {} : { position: position as Position }) },

@@ -6,7 +6,13 @@ import type { LotModel } from '../../../client/store/model.ts';
 import type { Amount, Currency, Position } from '../../../shared/wire/vocabulary.ts';
 import { at, catalogueLot, lotId, T0, termsOf } from '../lots.ts';
 
-const LOT: LotModel = { ...catalogueLot(1), mine: false, ownBids: [], leading: { amount: 12_000 as Amount } };
+const LOT: LotModel = {
+  ...catalogueLot(1),
+  mine: false,
+  ownBids: [],
+  history: [],
+  leading: { amount: 12_000 as Amount },
+};
 const STANDING: Standing = {
   now: T0,
   ...{ isUp: true, isStopped: false, isPaper: false, isInScope: true, isUnderWay: false, isUnchanged: false },

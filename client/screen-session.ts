@@ -1,0 +1,83 @@
+/** One evening at the screen: the home is opened, the client connects, and both talk until the end. */
+import type { Clock } from '../shared/time/clock.ts';
+import { AuctionClient } from './auction-client.ts';
+import { type ClientOptions, parseClientConfig } from './config.ts';
+import { EXIT, exitCodeForSignal } from './exit-codes.ts';
+import { openHome } from './identity/open-home.ts';
+import { Narrator } from './line/narrator.ts';
+import { askSecret } from './line/prompt.ts';
+import type { ClientIo } from './line/terminal.ts';
+import { ScreenLoop } from './screen-loop.ts';
+import type { TerminalScreen } from './terminal-screen.ts';
+
+export interface Session {
+  readonly options: ClientOptions;
+  readonly io: ClientIo;
+  readonly clock: Clock;
+  readonly screen: TerminalScreen;
+}
+
+/** Resolves with the exit code. Throws what the client could not begin or go on with. */
+export async function attend(session: Session): Promise<number> {
+  const { io, clock, screen, options } = session;
+  const end = Promise.withResolvers<number>();
+  const loop = new ScreenLoop({
+    clock,
+    size: screen.size,
+    alert: (text) => options.bell !== false && screen.alert(text),
+    remember: () => undefined,
+    quit: (interrupted) => end.resolve(interrupted ? EXIT.interrupted : EXIT.done),
+    failed: end.reject,
+  });
+  screen.listen({
+    key: (key) => loop.dispatch({ type: 'key', key }),
+    resized: (size) => loop.dispatch({ type: 'resized', size }),
+  });
+  const onAbort = () => end.resolve(exitCodeForSignal(io.signal.reason));
+  io.signal.addEventListener('abort', onAbort);
+  if (io.signal.aborted) onAbort();
+  screen.ended.catch(end.reject);
+  loop.paintOn(screen);
+  const narrator = new Narrator(loop);
+  narrator.failed.catch(end.reject);
+  let client: AuctionClient | undefined;
+  const quit = new AbortController();
+  const connecting = connected(session, loop, narrator, quit.signal, (made) => {
+    client = made;
+  });
+  connecting.catch(end.reject);
+  try {
+    return await end.promise;
+  } finally {
+    loop.end();
+    narrator.end();
+    quit.abort();
+    io.signal.removeEventListener('abort', onAbort);
+    // The terminal is given back before the goodbyes: those may take a while.
+    await screen.close();
+    await client?.close();
+  }
+}
+
+async function connected(
+  { options, io, clock, screen }: Session,
+  loop: ScreenLoop,
+  narrator: Narrator,
+  signal: AbortSignal,
+  onMade: (client: AuctionClient) => void,
+): Promise<void> {
+  const config = parseClientConfig(options, io.env);
+  const store = await openHome({
+    directory: config.directory,
+    passphraseFile: options.passphraseFile,
+    wantsPassphrase: options.passphrase === true,
+    ask: (question) => screen.lend(() => askSecret({ ...io, signal }, question)),
+  });
+  const { directory: _directory, ...choices } = config;
+  const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements: true }, (made) => {
+    onMade(made);
+    loop.follow(made);
+    narrator.follow(made);
+  });
+  narrator.begin(client, config.dmsUrl);
+}
