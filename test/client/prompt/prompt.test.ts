@@ -49,6 +49,7 @@ describe('what is offered', () => {
     ['/bid 7 130 --yes ', []],
     ['/bid --repeat ', []],
     ['/bid --repeat x 7 ', ['130.00 €', '135.00 €', '140.00 €']],
+    ['/bid --repeat --repeat 7 ', ['130.00 €', '135.00 €', '140.00 €']],
     ['/lot ', ['7', '9', '12', '3']],
     ['/list "Oak desk" 100 ', ['+10m', '+1h', '+1d', 'tomorrow 18:00']],
     ['/list "Oak desk" 100 tomorrow 1', ['tomorrow 18:00']],
