@@ -1,5 +1,6 @@
 /** The lines that were typed in this home, for the prompt's history. Never a bid: the file would link pseudonymous bids to a person. */
 import { join } from 'node:path';
+import { findCommand } from '../commands/command-table.ts';
 import { openPrivateDirectory, readPrivateFile, writePrivateFile } from './private-files.ts';
 
 /** Enough to go back to; the file stays small. */
@@ -22,7 +23,12 @@ export async function saveHistory(directory: string, lines: readonly string[]): 
   await writePrivateFile(join(directory, FILE_NAME), text.join(''));
 }
 
-/** A repeated command tells by its id which record was ours. */
+/**
+ * Commands that are known and do not bid: a slip such as `/bdi 7 130.00` is a bid that followed at once. A repeated command
+ * tells by its id which record was ours.
+ */
 function isKept(line: string): boolean {
-  return line !== '' && !/^\s*\/bid(\s|$)/iu.test(line) && !line.includes('--repeat') && !line.includes('\n');
+  const name = /^\s*\/(\S+)/u.exec(line)?.[1]?.toLowerCase();
+  const isKnown = name !== undefined && name !== 'bid' && findCommand(name) !== undefined;
+  return isKnown && !line.includes('--repeat') && !line.includes('\n');
 }

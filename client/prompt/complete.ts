@@ -1,5 +1,6 @@
 /** What can be typed where the cursor is: commands, lots, amounts, dates, options. All of it from the table of commands and the model. */
 
+import { MAX_AMOUNT } from '../../shared/wire/limits.ts';
 import type { Amount, Instant, LotId } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 import { COMMANDS, type CommandSpec, type ParameterKind } from '../commands/command-table.ts';
@@ -9,6 +10,7 @@ import { formatMoney } from '../commands/money.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { printableLine } from '../store/printable.ts';
 import { duration, findLot, nextValidBid, timeLeftMs } from '../store/select.ts';
+import { cutToCells } from './graphemes.ts';
 import { rank } from './rank.ts';
 import { type Place, placeOf } from './typed-words.ts';
 
@@ -54,6 +56,9 @@ function choicesAt(place: Exclude<Place, { at: 'elsewhere' }>, world: PromptWorl
       return word.text.startsWith('/') ? commands(word.text.slice(1), '/') : [];
     case 'option':
       return options(place.command, word.text.slice(2));
+    case 'value':
+    case 'behind':
+      return [];
     case 'parameter':
       return place.parameter.kind === undefined ? [] : CHOICES[place.parameter.kind](word.text, world, place);
   }
@@ -94,31 +99,55 @@ function options({ options: known }: CommandSpec, typed: string): Choice[] {
 
 /** Those we watch first, then those that close first. */
 function lots(typed: string, { now, watched }: PromptWorld, from: readonly LotModel[]): Choice[] {
-  const urgency = (lot: LotModel) =>
-    (watched.has(lot.lot) ? 0 : 1e15) + (lot.status === 'open' ? timeLeftMs(lot, now) : 1e14 + lot.number);
-  const inOrder = from.toSorted((one, other) => urgency(one) - urgency(other));
+  const urgency = new Map(from.map((lot) => [lot, urgencyOf(lot, now, watched)]));
+  const inOrder = from.toSorted((one, other) => (urgency.get(one) ?? 0) - (urgency.get(other) ?? 0));
   const fitting = rank(inOrder, typed.replace(/^#/u, ''), ({ number, terms }) => `${number} ${terms.title}`);
-  return fitting.map((lot) => ({ label: String(lot.number), help: aboutLot(lot, now), text: String(lot.number) }));
+  return fitting.map((lot) => new LotChoice(lot, now));
 }
+
+/** Says about its lot only when asked: few of the choices are ever shown. */
+class LotChoice implements Choice {
+  readonly label: string;
+  readonly text: string;
+  readonly #lot: LotModel;
+  readonly #now: Instant;
+
+  constructor(lot: LotModel, now: Instant) {
+    this.label = String(lot.number);
+    this.text = this.label;
+    this.#lot = lot;
+    this.#now = now;
+  }
+
+  get help(): string {
+    return aboutLot(this.#lot, this.#now);
+  }
+}
+
+function urgencyOf(lot: LotModel, now: Instant, watched: PromptWorld['watched']): number {
+  return (watched.has(lot.lot) ? 0 : 1e15) + (lot.status === 'open' ? timeLeftMs(lot, now) : 1e14 + lot.number);
+}
+
+/** Cells of a title in the menu: the price and the time left stand behind it on a narrow terminal too. */
+const MAX_TITLE_CELLS = 30;
 
 function aboutLot(lot: LotModel, now: Instant): string {
   const { currency, startingPrice, title } = lot.terms;
   const price = formatMoney(lot.leading?.amount ?? startingPrice, currency);
   const left = lot.status === 'open' ? duration(timeLeftMs(lot, now)) : lot.status;
-  return `${printableLine(title)} · ${price} · ${left}`;
+  return `${cutToCells(printableLine(title), MAX_TITLE_CELLS)} · ${price} · ${left}`;
 }
 
 /** The least that leads, and one and two increments above it. */
 function amounts(typed: string, lot: LotModel | undefined): Choice[] {
-  if (lot === undefined || lot.status !== 'open') return [];
+  if (lot === undefined || lot.mine || lot.status !== 'open') return [];
   const { increment, currency } = lot.terms;
   const least = nextValidBid(lot);
   const words = ['next valid', 'one increment more', 'two increments more'];
   return words
-    .map((help, index): Choice => {
-      const amount = (least + index * increment) as Amount;
-      return { label: formatMoney(amount, currency), help, text: formatAmount(amount, currency) };
-    })
+    .map((help, index) => ({ help, amount: (least + index * increment) as Amount }))
+    .filter(({ amount }) => amount <= MAX_AMOUNT)
+    .map(({ help, amount }) => ({ label: formatMoney(amount, currency), help, text: formatAmount(amount, currency) }))
     .filter(({ text }) => text.startsWith(typed));
 }
 
@@ -141,7 +170,8 @@ function moments(typed: string, known: typeof CLOSINGS): Choice[] {
     .map(([text, help]) => ({ label: text, help, text }));
 }
 
-function namedLot(model: Model, word: string): LotModel | undefined {
+/** The lot that a word names, if it names one. */
+export function namedLot(model: Model, word: string): LotModel | undefined {
   try {
     return findLot(model, parseLotReference(word));
   } catch (error) {

@@ -13,9 +13,16 @@ export interface Editor extends Line {
   readonly killed: string;
   /** Whether the last key cut something: the next cut joins it. */
   readonly isKilling: boolean;
+  /** The line before each change, the newest last, for ctrl-_. */
+  readonly past: readonly Line[];
+  /** Whether the last key typed a letter: the next one is undone with it. */
+  readonly isTyping: boolean;
 }
 
-export const EMPTY_EDITOR: Editor = { text: '', cursor: 0, killed: '', isKilling: false };
+export const EMPTY_EDITOR: Editor = { text: '', cursor: 0, killed: '', isKilling: false, past: [], isTyping: false };
+
+/** Changes that can be undone: more than anybody wants back of one line. */
+const MAX_PAST = 100;
 
 /** Longer than the longest command: a description of 2 000 characters, each written as an escape, and a title. */
 export const MAX_LINE_CHARACTERS = 8_192;
@@ -29,7 +36,7 @@ type Edit = (editor: Editor) => Editor;
 
 /** The next line; `undefined` for a key that edits nothing. */
 export function edit(editor: Editor, key: KeyPress): Editor | undefined {
-  if (key.name === 'text') return insert(editor, key.text);
+  if (key.name === 'text') return key.pasted === true ? insert(editor, key.text) : type(editor, key.text);
   return EDITS.get(nameOf(key))?.(editor);
 }
 
@@ -42,33 +49,54 @@ export function insert(editor: Editor, text: string): Editor {
   return lineOf(editor, before.slice(0, cursor) + fitting + before.slice(cursor), cursor + fitting.length);
 }
 
+/** Typed letters are undone word by word. */
+function type(editor: Editor, text: string): Editor {
+  const next = insert(editor, text);
+  const past = editor.isTyping && !/^\s/u.test(text) ? editor.past : next.past;
+  return { ...next, past, isTyping: true };
+}
+
 /** `ctrl+left`, `meta+b`, `home`. */
 function nameOf(key: Exclude<KeyPress, { name: 'text' }>): string {
   const prefix = `${key.ctrl ? 'ctrl+' : ''}${key.meta ? 'meta+' : ''}`;
   return prefix + (key.name === 'chord' ? key.key : key.name);
 }
 
-/** The text may have joined what were two graphemes: then the cursor goes behind the one that they became. */
-function lineOf(editor: Editor, text: string, cursor: number): Editor {
+/** A line in place of this one. The text may have joined two graphemes: then the cursor goes behind what they became. */
+export function lineOf(editor: Editor, text: string, cursor: number): Editor {
   const before = previousBoundary(text, cursor);
   const isBetween = cursor === 0 || nextBoundary(text, before) === cursor;
-  return { ...editor, text, cursor: isBetween ? cursor : nextBoundary(text, before), isKilling: false };
+  return { ...moveTo(editor, isBetween ? cursor : nextBoundary(text, before)), text, past: withPast(editor, text) };
 }
 
-const moveTo = (editor: Editor, cursor: number): Editor => ({ ...editor, cursor, isKilling: false });
+function withPast({ past, text, cursor }: Editor, next: string): Editor['past'] {
+  return next === text ? past : [...past, { text, cursor }].slice(-MAX_PAST);
+}
+
+function moveTo(editor: Editor, cursor: number): Editor {
+  return { ...editor, cursor, isKilling: false, isTyping: false };
+}
+
+function undo(editor: Editor): Editor {
+  const last = editor.past.at(-1);
+  return last === undefined
+    ? editor
+    : { ...moveTo(editor, last.cursor), text: last.text, past: editor.past.slice(0, -1) };
+}
+
 const left: Edit = (editor) => moveTo(editor, previousBoundary(editor.text, editor.cursor));
 const right: Edit = (editor) => moveTo(editor, nextBoundary(editor.text, editor.cursor));
 const toStart: Edit = (editor) => moveTo(editor, 0);
 const toEnd: Edit = (editor) => moveTo(editor, editor.text.length);
-const wordLeft: Edit = (editor) => moveTo(editor, wordStart(editor, LAST_WORD));
+const wordLeft: Edit = (editor) => moveTo(editor, wordStart(editor, IN_WORD));
 const wordRight: Edit = (editor) => moveTo(editor, wordEnd(editor));
 
 const eraseBefore: Edit = (editor) => erase(editor, previousBoundary(editor.text, editor.cursor), editor.cursor);
 const eraseAfter: Edit = (editor) => erase(editor, editor.cursor, nextBoundary(editor.text, editor.cursor));
 const killToEnd: Edit = (editor) => kill(editor, editor.cursor, editor.text.length);
 const killToStart: Edit = (editor) => kill(editor, 0, editor.cursor);
-const killWord: Edit = (editor) => kill(editor, wordStart(editor, LAST_WORD), editor.cursor);
-const killBigWord: Edit = (editor) => kill(editor, wordStart(editor, LAST_BIG_WORD), editor.cursor);
+const killWord: Edit = (editor) => kill(editor, wordStart(editor, IN_WORD), editor.cursor);
+const killBigWord: Edit = (editor) => kill(editor, wordStart(editor, IN_BIG_WORD), editor.cursor);
 const killNextWord: Edit = (editor) => kill(editor, editor.cursor, wordEnd(editor));
 const yank: Edit = (editor) => insert(editor, editor.killed);
 
@@ -96,14 +124,17 @@ function kill(editor: Editor, from: number, to: number): Editor {
 }
 
 /** Letters and digits, as readline parts words; and whatever is between blanks. */
-const LAST_WORD = /[\p{L}\p{M}\p{N}]*[^\p{L}\p{M}\p{N}]*$/u;
-const LAST_BIG_WORD = /\S*\s*$/u;
+const IN_WORD = /[\p{L}\p{M}\p{N}]/u;
+const IN_BIG_WORD = /\S/u;
 const NEXT_WORD = /^[^\p{L}\p{M}\p{N}]*[\p{L}\p{M}\p{N}]*/u;
 
-function wordStart({ text, cursor }: Line, word: RegExp): number {
-  const before = text.slice(0, cursor);
-  const start = before.search(word);
-  return start === -1 ? 0 : boundaryAt(text, start);
+/** Step by step: a regular expression that is bound to the end tries every beginning, which a long paste makes slow. */
+function wordStart({ text, cursor }: Line, inWord: RegExp): number {
+  const characters = [...text.slice(0, cursor)];
+  let length = characters.length;
+  while (length > 0 && !inWord.test(characters[length - 1] ?? '')) length--;
+  while (length > 0 && inWord.test(characters[length - 1] ?? '')) length--;
+  return boundaryAt(text, characters.slice(0, length).join('').length);
 }
 
 function wordEnd({ text, cursor }: Line): number {
@@ -144,4 +175,5 @@ const EDITS: ReadonlyMap<string, Edit> = new Map([
   ['meta+d', killNextWord],
   ['ctrl+y', yank],
   ['ctrl+t', transpose],
+  ['ctrl+_', undo],
 ]);

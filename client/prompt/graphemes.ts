@@ -15,6 +15,19 @@ export function graphemesOf(text: string): string[] {
   return PLAIN.test(text) ? [...text] : Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
+/** As much of a text as fits into so many cells, with an ellipsis in the last one where something is left out. */
+export function cutToCells(text: string, cells: number): string {
+  if (cellsOf(text) <= cells) return text;
+  let kept = '';
+  let taken = 1;
+  for (const grapheme of graphemesOf(text)) {
+    taken += cellsOf(grapheme);
+    if (taken > cells) break;
+    kept += grapheme;
+  }
+  return `${kept}…`;
+}
+
 /** Where the character that ends at or spans `index` begins; 0 at the beginning. */
 export function previousBoundary(text: string, index: number): number {
   return index <= 0 ? 0 : (graphemes.segment(text).containing(index - 1)?.index ?? 0);

@@ -1,7 +1,7 @@
 /** The prompt: a line that is edited, a menu of what fits at the cursor, and the lines before it. Pure: a key and the world make the next one. */
 import { findCommand } from '../commands/command-table.ts';
 import { type Choice, type Completion, complete, type PromptWorld } from './complete.ts';
-import { type Editor, EMPTY_EDITOR, edit, insert } from './editor.ts';
+import { type Editor, EMPTY_EDITOR, edit, insert, lineOf } from './editor.ts';
 import type { KeyPress } from './key-press.ts';
 
 export interface Prompt extends Editor {
@@ -55,9 +55,13 @@ export function press(prompt: Prompt, key: KeyPress, world: PromptWorld): Presse
 }
 
 /** The choices that are shown; `undefined` while there is nothing to choose. */
-export function menuOf(prompt: Prompt, world: PromptWorld): Completion | undefined {
+function menuOf(prompt: Prompt, world: PromptWorld): Completion | undefined {
+  return menuAmong(prompt, complete(prompt.text, prompt.cursor, world));
+}
+
+/** The same, of what fits. */
+export function menuAmong(prompt: Prompt, completion: Completion): Completion | undefined {
   if (prompt.isClosed || prompt.text === '') return undefined;
-  const completion = complete(prompt.text, prompt.cursor, world);
   const [only, ...others] = completion.choices;
   const isThere = others.length === 0 && only?.text === prompt.text.slice(completion.from, prompt.cursor);
   return only === undefined || isThere ? undefined : completion;
@@ -81,16 +85,20 @@ function vertical(prompt: Prompt, step: 1 | -1, menu: Completion | undefined): P
 const firstStep = (menu: Completion) => (menu.place.at === 'command' ? 0 : -1);
 
 function recallByChord(prompt: Prompt, { key, ctrl }: Extract<KeyPress, { name: 'chord' }>): Pressed | undefined {
-  if (ctrl !== true || (key !== 'p' && key !== 'n')) return undefined;
-  return { prompt: recall(prompt, key === 'p' ? -1 : 1) };
+  if (ctrl !== true) return undefined;
+  if (key === 'p' || key === 'n') return { prompt: recall(prompt, key === 'p' ? -1 : 1) };
+  return key === 'r' ? { prompt: recall(prompt, -1, draftOf(prompt).trim()) } : undefined;
 }
 
-/** An earlier or later line; below the newest is what was being typed. */
-function recall(prompt: Prompt, step: 1 | -1): Prompt {
+const draftOf = ({ recalled, text }: Prompt) => recalled?.draft ?? text;
+
+/** An earlier or later line that has `part` in it; below the newest is what was being typed. */
+function recall(prompt: Prompt, step: 1 | -1, part = ''): Prompt {
   const { history, recalled } = prompt;
-  const draft = recalled?.draft ?? prompt.text;
-  const index = Math.max(0, (recalled?.index ?? history.length) + step);
-  if (history.length === 0 || (recalled === undefined && step === 1)) return prompt;
+  let index = (recalled?.index ?? history.length) + step;
+  while (history[index]?.includes(part) === false) index += step;
+  if (index < 0 || (recalled === undefined && step === 1)) return prompt;
+  const draft = draftOf(prompt);
   const text = history[index];
   if (text === undefined) return { ...promptOf(draft, history), killed: prompt.killed, isClosed: true };
   return { ...promptOf(text, history), killed: prompt.killed, recalled: { index, draft }, isClosed: true };
@@ -134,7 +142,7 @@ function take(prompt: Prompt, { from, choices, place }: Completion, index: numbe
   const rest = text.slice(cursor);
   const gap = wantsMore(choice, place) && !/^\s/u.test(rest) ? ' ' : '';
   const line = text.slice(0, from) + choice.text + gap;
-  return { ...afterEdit(prompt, { ...prompt, text: line + rest, cursor: line.length }), isClosed: false };
+  return { ...afterEdit(prompt, lineOf(prompt, line + rest, line.length)), isClosed: false };
 }
 
 function wantsMore(choice: Choice, place: Completion['place']): boolean {

@@ -5,7 +5,8 @@ import { Fzf } from 'fzf';
 export function rank<Choice>(choices: readonly Choice[], query: string, textOf: (choice: Choice) => string): Choice[] {
   if (query === '') return choices.slice(0, MAX_RANKED);
   const texts = choices.map((choice, index): Text => ({ index, text: textOf(choice) }));
-  const found = new Fzf<readonly Text[]>(texts, { selector: ({ text }: Text) => text, limit: MAX_RANKED }).find(query);
+  const finder = new Fzf<readonly Text[]>(texts, { ...FAST, selector: ({ text }: Text) => text, limit: MAX_RANKED });
+  const found = finder.find(query);
   return found.flatMap(({ item }: { readonly item: Text }) => choices[item.index] ?? []);
 }
 
@@ -14,5 +15,7 @@ interface Text {
   readonly text: string;
 }
 
+/** The first place where the letters fit, not the best of all: a tenth of the time with a thousand titles. */
+const FAST = { fuzzy: 'v1' } as const;
 /** Nobody walks through more. */
 const MAX_RANKED = 100;

@@ -1,5 +1,5 @@
 /** A command that is being typed: which word the cursor is in, and what the words before it are. Forgiving: a quote may still be open. */
-import { type CommandSpec, findCommand, type Parameter } from '../commands/command-table.ts';
+import { type CommandOption, type CommandSpec, findCommand, type Parameter } from '../commands/command-table.ts';
 
 export interface TypedWord {
   readonly text: string;
@@ -8,23 +8,32 @@ export interface TypedWord {
   readonly quoted: boolean;
 }
 
-/** Where in a command the cursor is. */
+/** Where in a command the cursor is, and the words that stand by their place before it. */
 export type Place =
-  | { readonly at: 'command'; readonly word: TypedWord }
-  | { readonly at: 'option'; readonly word: TypedWord; readonly command: CommandSpec }
+  /** `command` once its name is typed out. */
+  | { readonly at: 'command'; readonly word: TypedWord; readonly command?: CommandSpec }
+  | ({ readonly at: 'option' } & InCommand)
+  | ({
+      readonly at: 'value';
+      readonly option: CommandOption /** Where that begins. */;
+      readonly from: number;
+    } & InCommand)
   /** `word` is everything from the beginning of the parameter on, where that takes all the words that are left. */
-  | {
-      readonly at: 'parameter';
-      readonly word: TypedWord;
-      readonly command: CommandSpec;
-      readonly parameter: Parameter;
-      /** The parameters before this one. */
-      readonly before: readonly string[];
-    }
-  /** In the value of an option, behind the last parameter, or where no command is known. */
-  | { readonly at: 'elsewhere'; readonly command?: CommandSpec };
+  | ({ readonly at: 'parameter'; readonly parameter: Parameter } & InCommand)
+  /** Behind the last parameter. */
+  | ({ readonly at: 'behind' } & InCommand)
+  /** Where no command is known. */
+  | { readonly at: 'elsewhere'; readonly command?: undefined };
 
-const WORD = /"(?:[^"\\]|\\.)*"?|\S+/gsu;
+interface InCommand {
+  readonly command: CommandSpec;
+  readonly word: TypedWord;
+  /** The words by place before this one. */
+  readonly before: readonly string[];
+}
+
+/** A backslash at the very end still waits for its character. */
+const WORD = /"(?:[^"\\]|\\.|\\$)*"?|\S+/gsu;
 
 /** The words up to `end`; the last one is the word that ends there, and empty behind a blank. */
 export function typedWords(line: string, end: number): TypedWord[] {
@@ -43,44 +52,54 @@ export function typedWords(line: string, end: number): TypedWord[] {
 export function placeOf(line: string, cursor: number): Place {
   const words = typedWords(line, cursor);
   const [name, ...rest] = words;
-  const word = words.at(-1);
-  if (name === undefined || word === undefined) return { at: 'elsewhere' };
-  if (rest.length === 0) return { at: 'command', word };
+  if (name === undefined) return { at: 'elsewhere' };
   const command = name.text.startsWith('/') ? findCommand(name.text.slice(1).toLowerCase()) : undefined;
-  return command === undefined ? { at: 'elsewhere' } : placeInCommand(line, cursor, command, rest);
+  const word = rest.pop();
+  if (word === undefined) return { at: 'command', word: name, ...(command === undefined ? {} : { command }) };
+  return command === undefined ? { at: 'elsewhere' } : placeInCommand(line.slice(0, cursor), command, rest, word);
 }
 
-function placeInCommand(line: string, cursor: number, command: CommandSpec, words: readonly TypedWord[]): Place {
-  const before = words.slice(0, -1);
-  const word = words.at(-1);
-  const owed = before.filter((_, index) => isValue(command, before, index));
-  if (word === undefined || isValue(command, words, words.length - 1)) return { at: 'elsewhere', command };
-  if (isOption(word)) return { at: 'option', word, command };
-  const placed = [...before.filter((earlier) => !isOption(earlier) && !owed.includes(earlier)), word];
-  return parameterAt(line, cursor, command, placed);
+function placeInCommand(line: string, command: CommandSpec, earlier: readonly TypedWord[], word: TypedWord): Place {
+  const values = valuesAmong(command, [...earlier, word]);
+  const placed = earlier.filter((each) => !isOption(each) && !values.has(each));
+  const here: InCommand = { command, word, before: placed.map(({ text }) => text) };
+  if (values.has(word)) return valueAt(here, earlier.at(-1));
+  if (isOption(word) || (word.text === '-' && !word.quoted)) return { at: 'option', ...here };
+  return parameterAt(line, here, placed);
 }
 
-function parameterAt(line: string, cursor: number, command: CommandSpec, placed: readonly TypedWord[]): Place {
-  const { parameters } = command;
-  const takesRest = parameters.at(-1)?.rest === true;
-  const index = (takesRest ? Math.min(placed.length, parameters.length) : placed.length) - 1;
-  const [parameter, word] = [parameters[index], placed[index]];
-  if (parameter === undefined || word === undefined) return { at: 'elsewhere', command };
-  const before = placed.slice(0, index).map(({ text }) => text);
-  const whole = parameter.rest === true ? { ...word, text: line.slice(word.from, cursor) } : word;
-  return { at: 'parameter', word: whole, command, parameter, before };
+function valueAt(here: InCommand, name: TypedWord | undefined): Place {
+  const option = here.command.options.find((known) => `--${known.name}` === name?.text);
+  return option === undefined || name === undefined
+    ? { at: 'behind', ...here }
+    : { at: 'value', ...here, option, from: name.from };
+}
+
+function parameterAt(line: string, here: InCommand, placed: readonly TypedWord[]): Place {
+  const { parameters } = here.command;
+  const last = parameters.length - 1;
+  const index = parameters.at(-1)?.rest === true ? Math.min(placed.length, last) : placed.length;
+  const parameter = parameters[index];
+  if (parameter === undefined) return { at: 'behind', ...here };
+  const begun = placed[index] ?? here.word;
+  const word = parameter.rest === true ? { ...begun, text: line.slice(begun.from) } : begun;
+  return { at: 'parameter', command: here.command, parameter, word, before: here.before.slice(0, index) };
 }
 
 const isOption = ({ text, quoted }: TypedWord) => !quoted && text.startsWith('--');
 
-/** Whether a word belongs to the option before it. */
-function isValue(command: CommandSpec, words: readonly TypedWord[], index: number): boolean {
-  const before = words[index - 1];
-  if (before === undefined || !isOption(before) || isValue(command, words, index - 1)) return false;
-  return takesValue(command, before.text);
+/** Which words belong to the option before them. */
+function valuesAmong(command: CommandSpec, words: readonly TypedWord[]): ReadonlySet<TypedWord> {
+  const values = new Set<TypedWord>();
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1];
+    if (before !== undefined && isOption(before) && !values.has(before) && takesValue(command, before))
+      values.add(word);
+  }
+  return values;
 }
 
-function takesValue(command: CommandSpec, text: string): boolean {
+function takesValue(command: CommandSpec, { text }: TypedWord): boolean {
   const option = command.options.find(({ name }) => `--${name}` === text);
   return option?.value !== undefined;
 }

@@ -17,14 +17,18 @@ describe('the history of the prompt', () => {
     expect((await stat(join(home, 'history'))).mode & 0o777).toBe(0o600);
   });
 
-  it.each(['/bid 7 130.00', '  /BID 7 130.00', '/bid', '/list Atlas 40 +1h --repeat 0b5e'])(
-    'never has %j',
-    async (line) => {
-      await saveHistory(home, ['/lot 7', line]);
-      expect(await loadHistory(home)).toEqual(['/lot 7']);
-      expect(await readFile(join(home, 'history'), 'utf8')).toBe('/lot 7\n');
-    },
-  );
+  it.each([
+    '/bid 7 130.00',
+    '  /BID 7 130.00',
+    '/bid',
+    '/bdi 7 130.00',
+    'bid 7 130.00',
+    '/list Atlas 40 +1h --repeat 0b5e',
+  ])('never has %j', async (line) => {
+    await saveHistory(home, ['/lot 7', line]);
+    expect(await loadHistory(home)).toEqual(['/lot 7']);
+    expect(await readFile(join(home, 'history'), 'utf8')).toBe('/lot 7\n');
+  });
 
   it('keeps the newest two hundred', async () => {
     await saveHistory(

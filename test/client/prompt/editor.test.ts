@@ -87,6 +87,21 @@ describe('the editor', () => {
     },
   );
 
+  const undo = ctrl('_');
+  const after = (...keys: KeyPress[]) => drawn(keys.reduce((editor, key) => edit(editor, key)!, EMPTY_EDITOR));
+  const letters = (text: string) => [...text].map((letter): KeyPress => ({ name: 'text', text: letter }));
+
+  it.each<[string, KeyPress[], string]>([
+    ['a typed word at a time', [...letters('/bid 7'), undo], '/bid|'],
+    ['two of them', [...letters('/bid 7'), undo, undo], '|'],
+    ['a paste by itself', [...letters('ab'), { name: 'text', text: 'c d', pasted: true }, undo], 'ab|'],
+    ['what was cut, and where the cursor was', [...letters('ab'), { name: 'left' }, ctrl('k'), undo], 'a|b'],
+    ['letters on both sides of a move apart', [...letters('ab'), { name: 'left' }, ...letters('x'), undo], 'a|b'],
+    ['nothing where nothing changed', [undo], '|'],
+  ])('undoes %s', (_name, keys, expected) => {
+    expect(after(...keys)).toBe(expected);
+  });
+
   it('takes no more than a line', () => {
     const full = insert(EMPTY_EDITOR, 'ä'.repeat(MAX_LINE_CHARACTERS + 5));
     expect(full.text).toHaveLength(MAX_LINE_CHARACTERS);

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { adviceForComplaint, type ClientErrorCode } from '../../../client/client-error.ts';
 import { parseInputLine } from '../../../client/commands/input-line.ts';
 import { complete } from '../../../client/prompt/complete.ts';
 import { drawPrompt } from '../../../client/prompt/draw-prompt.ts';
 import { cellsOf, graphemesOf } from '../../../client/prompt/graphemes.ts';
 import type { KeyPress } from '../../../client/prompt/key-press.ts';
 import { EMPTY_PROMPT, type Prompt, press, promptOf } from '../../../client/prompt/prompt.ts';
+import { MAX_AMOUNT } from '../../../shared/wire/limits.ts';
 import type { Amount } from '../../../shared/wire/vocabulary.ts';
 import { keyPresses } from './keys.ts';
 import { lotOf, NOW, worldOf } from './world.ts';
@@ -40,11 +43,13 @@ describe('what is offered', () => {
     ['/bid 7 13', ['130.00 €', '135.00 €']],
     ['/bid 9 ', ['100.00 €', '105.00 €', '110.00 €']],
     ['/bid 3 ', []],
+    ['/bid 12 ', []],
     ['/bid 99 ', []],
     ['/bid 7 130 --', ['--yes', '--repeat ID']],
     ['/bid 7 130 --yes ', []],
     ['/bid --repeat ', []],
     ['/bid --repeat x 7 ', ['130.00 €', '135.00 €', '140.00 €']],
+    ['/bid --repeat --repeat 7 ', ['130.00 €', '135.00 €', '140.00 €']],
     ['/lot ', ['7', '9', '12', '3']],
     ['/list "Oak desk" 100 ', ['+10m', '+1h', '+1d', 'tomorrow 18:00']],
     ['/list "Oak desk" 100 tomorrow 1', ['tomorrow 18:00']],
@@ -63,6 +68,19 @@ describe('what is offered', () => {
     expect(choices.map(({ label }) => label)).toEqual(['12', '7', '9', '3']);
   });
 
+  it('cuts a long title, so that the price and the time left are seen', () => {
+    const [choice] = complete('/lot ', 5, worldOf(lotOf(1, { title: '日本'.repeat(60) }))).choices;
+    const [title = '', ...rest] = choice?.help.split(' · ') ?? [];
+    expect(cellsOf(title)).toBeLessThanOrEqual(30);
+    expect(rest).toEqual(['100.00 €', '10 min']);
+  });
+
+  it('offers no amount that is too large to send', () => {
+    const leading = { amount: (MAX_AMOUNT - 600) as Amount };
+    const { choices } = complete('/bid 7 ', 7, worldOf(lotOf(7, { leading })));
+    expect(choices.map(({ text }) => text)).toEqual(['9999999999.00']);
+  });
+
   it('shows titles as one line that can not paint', () => {
     const world = worldOf(lotOf(1, { title: 'evil\u001b[2J\u202e\n"' }));
     const [choice] = complete('/lot ', 5, world).choices;
@@ -79,6 +97,11 @@ describe('what is offered', () => {
 });
 
 describe('the menu', () => {
+  it('is undone like any other change', () => {
+    const taken = pressAll(EMPTY_PROMPT, typed('/b'), key('tab')).prompt;
+    expect(pressAll(taken, { name: 'chord', key: '_', ctrl: true }).prompt.text).toBe('/b');
+  });
+
   it('takes the first command with Tab, and asks for more', () => {
     expect(pressAll(EMPTY_PROMPT, typed('/b'), key('tab')).prompt).toMatchObject({ text: '/bid ', cursor: 5 });
   });
@@ -162,6 +185,16 @@ describe('the history', () => {
     expect(pressAll(recalled.prompt, { name: 'chord', key: 'n', ctrl: true }).prompt.text).toBe('');
   });
 
+  it('searches backwards for what was typed with ctrl-r', () => {
+    const ctrlR: KeyPress = { name: 'chord', key: 'r', ctrl: true };
+    const more = pressAll(sent, typed('/watch 9'), key('enter'), typed('/lot 7'), key('enter'), typed('wat')).prompt;
+    const found = pressAll(more, ctrlR);
+    expect(found.prompt.text).toBe('/watch 9');
+    expect(pressAll(found.prompt, ctrlR).prompt.text).toBe('/watch 7');
+    expect(pressAll(found.prompt, ctrlR, ctrlR).prompt.text).toBe('/watch 7');
+    expect(pressAll(sent, typed('nothing like it'), ctrlR).prompt.text).toBe('nothing like it');
+  });
+
   it('remembers a line once that is sent twice', () => {
     expect(pressAll(sent, typed('/watch 7'), key('enter')).prompt.history).toEqual(['/myitems', '/watch 7']);
   });
@@ -175,8 +208,23 @@ describe('the history', () => {
 describe('the hint', () => {
   it.each([
     ['/bid 7 ', '/bid <lot> <AMOUNT>   next valid: 130.00 €   Tab complete · Enter send · Esc close'],
-    ['/bid 7 129', '/bid <lot> <AMOUNT>   too low, next valid: 130.00 €   Enter send · Esc close'],
-    ['/bid 3 1', '/bid <lot> <AMOUNT>   lot 3 is sold   Enter send · Esc close'],
+    ['/bid 7 129', '/bid <lot> <AMOUNT>   Too low; next valid: 130.00 €   Enter send · Esc close'],
+    ['/bid 7 13', '/bid <lot> <AMOUNT>   next valid: 130.00 €   Tab complete · Enter send · Esc close'],
+    ['/bid 7 129 ', '/bid <lot> <amount>   Too low; next valid: 130.00 €   Enter send · Esc close'],
+    ['/bid 7 130.00 ', '/bid <lot> <amount>   [--yes] [--repeat]   Enter send · Esc close'],
+    ['/bid 3 1', '/bid <lot> <AMOUNT>   #3 is sold.   Enter send · Esc close'],
+    ['/bid 12 ', '/bid <lot> <AMOUNT>   You offer #12 yourself.   Enter send · Esc close'],
+    ['/bid 99 ', '/bid <lot> <AMOUNT>   No such lot is known here.   Enter send · Esc close'],
+    [
+      '/bid 7 1.234',
+      '/bid <lot> <AMOUNT>   The amount is not a positive decimal number of the currency; EUR has 2 decimals.   Enter send · Esc close',
+    ],
+    ['/bid', '/bid <lot> <amount>   bid on a lot   Tab complete · Enter send · Esc close'],
+    ['/bi', 'Tab complete · Enter send · Esc close'],
+    [
+      '/list Oak 5 +10m --increment ',
+      '/list <title> <price> <closes> --increment AMOUNT   the least by which a bid outbids another; the smallest coin if not given   Enter send · Esc close',
+    ],
     ['/watch ', "/watch [LOT]   the lot's short number or its id   Tab complete · Enter send · Esc close"],
     ['/bdi 7', 'There is no such command; did you mean /bid?   Enter send · Esc close'],
     ['/bdi', 'There is no such command; did you mean /bid?   Enter send · Esc close'],
@@ -184,6 +232,48 @@ describe('the hint', () => {
     ['', ''],
   ])('%s', (text, hint) => {
     expect(drawPrompt(promptOf(text), WORLD, 80).hint).toBe(hint);
+  });
+});
+
+describe('what is wrong so far', () => {
+  const isWrong = (text: string, code: ClientErrorCode) => {
+    const [head = ''] = adviceForComplaint(code).split(';');
+    return drawPrompt(promptOf(text), WORLD, 80).hint.includes(head);
+  };
+
+  it.each<[string, ClientErrorCode]>([
+    ['/bid x ', 'lot-malformed'],
+    ['/bid x 130', 'lot-malformed'],
+    ['/bid 7 abc', 'amount-malformed'],
+    ['/bid 7 130 x', 'command-malformed'],
+    ['/list "" ', 'title-malformed'],
+    ['/list Oak 5x ', 'amount-malformed'],
+    ['/list Oak 5 yesterday', 'date-malformed'],
+    ['/list Oak 5 +10x', 'date-malformed'],
+    ['/list Oak 5 2001-01-31T18:00', 'date-in-past'],
+    ['/list Oak 5 +10m --foo x', 'command-malformed'],
+    ['/list Oak 5 +10m --currency EURO ', 'currency-unknown'],
+    ['/list Oak 5 +10m --extension x --repeat ', 'extension-malformed'],
+    ['/settime soon', 'date-malformed'],
+    ['/help foo ', 'command-unknown'],
+  ])('%s is %s', (text, code) => {
+    expect(isWrong(text, code)).toBe(true);
+  });
+
+  it.each([
+    '/bid 7 130.00',
+    '/bid 7 200 --yes',
+    '/list "Oak desk" 100.00 tomorrow 18:00 --increment 5.00 --extension 2m,2m,1h',
+    '/list Oak 40 +1h30m --description "with a \\"quote\\""',
+    '/list Oak 40 2099-01-31T18:00:30+01:00',
+    '/settime tomorrow 18:00',
+    '/receipt 7',
+    '/help /bid',
+  ])('says nothing while %s is typed, letter by letter', (text) => {
+    for (let end = 1; end <= text.length; end++) {
+      const { hint } = drawPrompt(promptOf(text.slice(0, end)), WORLD, 80);
+      expect(hint).not.toMatch(/There is no|not allowed|no known form|another form|not a positive|not in the future/);
+    }
   });
 });
 
@@ -208,5 +298,23 @@ describe('the drawn line', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('holds whatever somebody pastes', () => {
+    const file = new URL('../../vectors/naughty-strings/blns.json', import.meta.url);
+    const naughty: string[] = JSON.parse(readFileSync(file, 'utf8'));
+    const world = worldOf(...naughty.map((title, index) => lotOf(index + 1, { title })));
+    for (const text of naughty) {
+      for (const before of ['', '/lot ', '/list "']) {
+        const { prompt } = press(promptOf(before), { name: 'text', text, pasted: true }, world);
+        for (const width of [4, 40]) {
+          const { line, cursorColumn, menu, hint } = drawPrompt(prompt, world, width);
+          expect(cellsOf(line)).toBeLessThanOrEqual(width);
+          expect(cursorColumn).toBeLessThan(width);
+          const shown = [line, hint, ...menu.flatMap(({ label, help }) => [label, help])].join('');
+          expect(shown).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+        }
+      }
+    }
   });
 });
