@@ -27,6 +27,8 @@ export interface LoopParts {
 
 /** Between two frames of what the market does. */
 const FRAME_MS = 100;
+/** … and on a large screen so many times as long as a frame takes: painting never has more than its part of a core. */
+const REST_PER_PAINT = 9;
 const SECOND_MS = 1_000;
 const LATENCY_MS = 10_000;
 
@@ -37,6 +39,7 @@ export class ScreenLoop implements Face {
   #client: AuctionClient | undefined;
   #certificateEndsAt: Instant | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
+  #restMs = FRAME_MS;
   #frameTimer: NodeJS.Timeout | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
   #latencyTimer: NodeJS.Timeout | undefined;
@@ -151,14 +154,17 @@ export class ScreenLoop implements Face {
     clearTimeout(this.#frameTimer);
     this.#frameTimer = undefined;
     if (this.#view === undefined || this.#isOver) return;
-    this.#lastFrameAt = this.#parts.clock.monotonic();
+    const { clock } = this.#parts;
+    const begun = clock.monotonic();
     this.#view.show(frameOf(this.#state));
+    this.#lastFrameAt = clock.monotonic();
+    this.#restMs = Math.max(FRAME_MS, (this.#lastFrameAt - begun) * REST_PER_PAINT);
   }
 
   #paintSoon(): void {
     if (this.#frameTimer !== undefined) return;
-    const rest = this.#lastFrameAt + FRAME_MS - this.#parts.clock.monotonic();
-    this.#frameTimer = setTimeout(() => this.#paint(), Math.max(0, Math.min(rest, FRAME_MS)));
+    const rest = this.#lastFrameAt + this.#restMs - this.#parts.clock.monotonic();
+    this.#frameTimer = setTimeout(() => this.#paint(), Math.max(0, rest));
   }
 
   /** Countdowns move with the full second of the time that counts; what spins moves faster. */
@@ -167,7 +173,7 @@ export class ScreenLoop implements Face {
     if (this.#isOver || this.#view === undefined) return;
     const isBusy = this.#state.running.length > 0;
     const { at } = this.#moment();
-    const wait = isBusy ? FRAME_MS : SECOND_MS - (((at % SECOND_MS) + SECOND_MS) % SECOND_MS);
+    const wait = isBusy ? this.#restMs : SECOND_MS - (((at % SECOND_MS) + SECOND_MS) % SECOND_MS);
     this.#beatTimer = setTimeout(() => {
       this.#apply({ type: 'read', reading: this.#read() });
       this.#paint();

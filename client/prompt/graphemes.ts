@@ -5,9 +5,19 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** Most text: one cell and one grapheme for each character. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Widths of texts that were asked for: a screen says much the same ten times a second, and measuring is slow. */
+const WIDTHS = new Map<string, number>();
+const MAX_WIDTHS = 4_096;
+
 /** How many cells of a terminal a text takes. */
 export function cellsOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  const known = WIDTHS.get(text);
+  if (known !== undefined) return known;
+  const cells = stringWidth(text);
+  if (WIDTHS.size >= MAX_WIDTHS) WIDTHS.clear();
+  WIDTHS.set(text, cells);
+  return cells;
 }
 
 /** The characters of a text, as people count them. */

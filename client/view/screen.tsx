@@ -23,7 +23,7 @@ export function Screen({ frame, onKey }: ScreenProps): ReactNode {
 /** The picture alone, for whoever has no keyboard. */
 export function FrameBox({ frame }: { readonly frame: Frame }): ReactNode {
   return (
-    <Box flexDirection="column" width={frame.columns} height={frame.rows.length} overflow="hidden">
+    <Box flexDirection="column" width={frame.columns} height={frame.rows.length}>
       {frame.rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of a terminal is its place
         <RowText key={index} row={row} />
