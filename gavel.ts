@@ -102,8 +102,8 @@ await program('client', 'take part: type commands, or send them as lines', async
   withOptions(command, CLIENT_OPTIONS);
   command.addHelpText('after', `\nCommands that can be typed, or given with -c:\n${helpText()}`);
   command.action(async () => {
-    const { takePart } = await import('./client/choose-face.ts');
-    process.exitCode = await takePart(given(command), io());
+    const { runFace } = await import('./client/choose-face.ts');
+    process.exitCode = await runFace(given(command), io());
   });
 });
 

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runFace } from './client/choose-face.ts';
 import { EXIT, exitCodeForSignal } from './client/exit-codes.ts';
 import { createJsonFace } from './client/line/json-line.ts';
 import type { ClientIo } from './client/line/terminal.ts';
-import { runClient } from './client/main.ts';
 import { ProtocolError } from './shared/errors.ts';
 import { inviteCompany } from './start/company.ts';
 import { House } from './start/house.ts';
@@ -67,7 +67,7 @@ async function takePart(house: House, options: StartOptions, io: ClientIo): Prom
   // The token goes from hand to hand in this process: no command line and no environment of a process shows it.
   const env = { ...io.env, GAVEL_OPERATOR_TOKEN: operatorToken, GAVEL_OPERATOR_TOKEN_FILE: undefined };
   const { plain = false } = options;
-  const visit = runClient({ home, trustedServiceUrl, dmsUrl, root, username, plain }, { ...io, env });
+  const visit = runFace({ home, trustedServiceUrl, dmsUrl, root, username, plain }, { ...io, env });
   try {
     return await Promise.race([visit, over.then(() => visit)]);
   } finally {

@@ -3,7 +3,7 @@ import type { ClientOptions } from './config.ts';
 import type { ClientIo } from './line/terminal.ts';
 
 /** Takes part with the face that fits. Resolves with the exit code. */
-export async function takePart(options: ClientOptions, io: ClientIo): Promise<number> {
+export async function runFace(options: ClientOptions, io: ClientIo): Promise<number> {
   if (wantsScreen(options, io)) {
     const { runScreen } = await import('./screen-mode.ts');
     return runScreen(options, io);

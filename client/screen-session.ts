@@ -1,9 +1,12 @@
 /** One evening at the screen: the home is opened, the client connects, and both talk until the end. */
 import type { Clock } from '../shared/time/clock.ts';
 import { AuctionClient } from './auction-client.ts';
-import { type ClientOptions, parseClientConfig } from './config.ts';
+import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
+import { findEntrance } from './door/door.ts';
+import { readHomeSettings } from './door/settings.ts';
 import { EXIT, exitCodeForSignal } from './exit-codes.ts';
 import { openHome } from './identity/open-home.ts';
+import { TypedHistory } from './identity/typed-history.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import type { ClientIo } from './line/terminal.ts';
@@ -21,11 +24,12 @@ export interface Session {
 export async function attend(session: Session): Promise<number> {
   const { io, clock, screen, options } = session;
   const end = Promise.withResolvers<number>();
+  const history = new TypedHistory((error) => end.reject(error));
   const loop = new ScreenLoop({
     clock,
     size: screen.size,
     alert: (text) => options.bell !== false && screen.alert(text),
-    remember: () => undefined,
+    remember: (line) => history.remember(line),
     quit: (interrupted) => end.resolve(interrupted ? EXIT.interrupted : EXIT.done),
     failed: end.reject,
   });
@@ -42,10 +46,10 @@ export async function attend(session: Session): Promise<number> {
   narrator.failed.catch(end.reject);
   let client: AuctionClient | undefined;
   const quit = new AbortController();
-  const connecting = connected(session, loop, narrator, quit.signal, (made) => {
+  const connecting = connected(session, { loop, narrator, history, signal: quit.signal }, (made) => {
     client = made;
   });
-  connecting.catch(end.reject);
+  connecting.then((exitCode) => exitCode !== undefined && end.resolve(exitCode), end.reject);
   try {
     return await end.promise;
   } finally {
@@ -55,24 +59,37 @@ export async function attend(session: Session): Promise<number> {
     io.signal.removeEventListener('abort', onAbort);
     // The terminal is given back before the goodbyes: those may take a while.
     await screen.close();
+    await history.close();
     await client?.close();
   }
 }
 
+interface Parts {
+  readonly loop: ScreenLoop;
+  readonly narrator: Narrator;
+  readonly history: TypedHistory;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves once the client is there, or with the exit code where somebody did not want to come in. */
 async function connected(
-  { options, io, clock, screen }: Session,
-  loop: ScreenLoop,
-  narrator: Narrator,
-  signal: AbortSignal,
+  { options: wish, io, clock, screen }: Session,
+  { loop, narrator, history, signal }: Parts,
   onMade: (client: AuctionClient) => void,
-): Promise<void> {
-  const config = parseClientConfig(options, io.env);
-  const store = await openHome({
-    directory: config.directory,
-    passphraseFile: options.passphraseFile,
-    wantsPassphrase: options.passphrase === true,
-    ask: (question) => screen.lend(() => askSecret({ ...io, signal }, question)),
-  });
+): Promise<number | undefined> {
+  const entrance = await findEntrance(wish, io, clock, (use) => screen.lend(use));
+  if ('exitCode' in entrance) return entrance.exitCode;
+  const { options } = entrance;
+  const config = parseClientConfig(options, io.env, await readHomeSettings(homeDirectory(options, io.env)));
+  const store =
+    entrance.store ??
+    (await openHome({
+      directory: config.directory,
+      passphraseFile: options.passphraseFile,
+      wantsPassphrase: options.passphrase === true,
+      ask: (question) => screen.lend(() => askSecret({ ...io, signal }, question)),
+    }));
+  loop.dispatch({ type: 'history', lines: await history.open(store.directory) });
   const { directory: _directory, ...choices } = config;
   const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements: true }, (made) => {
     onMade(made);
@@ -80,4 +97,5 @@ async function connected(
     narrator.follow(made);
   });
   narrator.begin(client, config.dmsUrl);
+  return undefined;
 }

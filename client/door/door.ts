@@ -16,13 +16,29 @@ import { type HomeSettings, keepHomeSettings, readHomeSettings } from './setting
 /** Options with which a client can begin, and the home where it is open already; or why there is nothing to begin. */
 export type Entrance = { readonly options: ClientOptions; readonly store?: KeyStore } | { readonly exitCode: number };
 
-/** Asks at a terminal for what neither options, environment nor home tell. Anywhere else, and for commands, it asks nothing. */
-export async function enter(options: ClientOptions, io: ClientIo, clock: Clock): Promise<Entrance> {
+/** Gives the terminal to whoever asks something, for as long as that takes. */
+export type Lend = <Result>(use: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * Asks at a terminal for what neither options, environment nor home tell. Anywhere else, and for commands, it asks nothing.
+ * Throws a `ClientError` or `ProtocolError` for what can't be asked for.
+ */
+export async function findEntrance(
+  options: ClientOptions,
+  io: ClientIo,
+  clock: Clock,
+  lend: Lend = (use) => use(),
+): Promise<Entrance> {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   if (!isTerminal || options.json === true || options.command !== undefined) return { options };
+  const known = await lookAround(options, io);
+  return isEnough(known) ? { options } : await lend(() => ask(known, options, io, clock));
+}
+
+/** The same where lines are written: what went wrong is said on standard error. */
+export async function enter(options: ClientOptions, io: ClientIo, clock: Clock): Promise<Entrance> {
   try {
-    const known = await lookAround(options, io);
-    return isEnough(known) ? { options } : await ask(known, options, io, clock);
+    return await findEntrance(options, io, clock);
   } catch (error) {
     const complaint = complaintOf(error);
     if (complaint === undefined) throw error;
