@@ -204,3 +204,28 @@ it('is exactly as large as the terminal, whatever its size, and never wider', ()
     }
   }
 });
+
+it('paints nothing that others wrote but what can be printed', () => {
+  const hostile = `${String.fromCharCode(27)}]0;owned\u0007\u202E\r\n\u009B2Jx`;
+  const model = market();
+  const lot = model.lots.get(LOT_7)!;
+  const person = { iss: 'i', lot: LOT_7, role: 'seller', subject: 's', username: hostile, contact: hostile } as const;
+  const lied: Model = {
+    ...model,
+    lots: new Map(model.lots).set(LOT_7, {
+      ...lot,
+      terms: { ...lot.terms, title: hostile, description: hostile },
+      role: 'winner',
+      counterparty: { ...person, issuedAt: 0 } as never,
+    }),
+  };
+  const about = { lot: LOT_7, number: 7, title: hostile, currency: 'EUR' };
+  const sale: Fact = {
+    type: 'disclosed',
+    data: { ...about, role: 'winner', outcome: 'sold', hammerPrice: 100, counterparty: person },
+  };
+  const evening = new Evening().read(lied).told(HELLO).told(sale);
+  const pictures = [evening.text(), evening.type('l').text(), evening.press('escape').type('n').text()];
+  for (const picture of pictures) expect(picture.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  for (const effect of evening.effects) if (effect.type === 'alert') expect(effect.text).not.toMatch(/\p{C}/u);
+});
