@@ -206,7 +206,12 @@ export class AuctionClient {
 
   /** Milliseconds that a small question to the house and its answer take. Throws `dms-unreachable`. */
   roundTripMs(): Promise<number> {
-    return this.#part.roundTripMs();
+    const { clock } = this.#opened.api;
+    return this.#part.ask(async (session) => {
+      const asked = clock.monotonic();
+      await session.announcementsSince(this.position);
+      return clock.monotonic() - asked;
+    });
   }
 
   get username(): string {

@@ -161,16 +161,6 @@ export class Participation {
     }
   }
 
-  /** Milliseconds that a small question and its answer take. Throws as `ask`. */
-  roundTripMs(): Promise<number> {
-    const { clock } = this.#options.api;
-    return this.ask(async (session) => {
-      const asked = clock.monotonic();
-      await session.announcementsSince(this.market.model.position);
-      return clock.monotonic() - asked;
-    });
-  }
-
   /** Ends the session and everything that waits for it, and remembers where the house was left. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;

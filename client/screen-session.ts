@@ -7,6 +7,7 @@ import { readHomeSettings } from './door/settings.ts';
 import { EXIT, exitCodeForSignal } from './exit-codes.ts';
 import { openHome } from './identity/open-home.ts';
 import { TypedHistory } from './identity/typed-history.ts';
+import { complaintFact } from './line/facts-of.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import type { ClientIo } from './line/terminal.ts';
@@ -24,7 +25,7 @@ export interface Session {
 export async function attend(session: Session): Promise<number> {
   const { io, clock, screen, options } = session;
   const end = Promise.withResolvers<number>();
-  const history = new TypedHistory((error) => end.reject(error));
+  const history = new TypedHistory((error) => loop.tell(complaintFact(error, {})));
   const loop = new ScreenLoop({
     clock,
     size: screen.size,

@@ -16,7 +16,7 @@ export class MeasuredTerminal {
   constructor(file: string, args: readonly string[], size: { readonly columns: number; readonly rows: number }) {
     const { columns, rows } = size;
     this.#emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
-    const env = { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color' };
+    const env = { TERM: 'xterm-256color' };
     this.pty = spawn(process.execPath, [file, ...args], { cols: columns, rows, env });
     this.pty.onData((data) => this.#emulator.write(data, () => this.#look()));
   }

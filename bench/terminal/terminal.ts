@@ -39,7 +39,7 @@ export const terminal: Bench = {
       launcher: { runtime: process.execPath, file: GAVEL },
       home: settings.folder,
       clock: 'simulated',
-      env: process.env,
+      env: {},
     });
     try {
       return [help, await firstFrames(house, settings), ...(await evening(house, settings))];

@@ -24,13 +24,11 @@ export class TypedHistory {
     this.#lines.push(line);
     const directory = this.#directory;
     if (directory === undefined) return;
-    this.#saving = this.#saving.then(() => saveHistory(directory, this.#lines));
-    this.#saving.catch(this.#failed);
+    this.#saving = this.#saving.then(() => saveHistory(directory, this.#lines)).catch(this.#failed);
   }
 
   /** Resolves when everything is on disk that can be. */
   close(): Promise<void> {
-    // What went wrong was said when it happened.
-    return this.#saving.catch(() => undefined);
+    return this.#saving;
   }
 }

@@ -28,8 +28,3 @@ export interface Frame {
   /** Where the real cursor is; without it there is none to see. */
   readonly cursor?: { readonly x: number; readonly y: number } | undefined;
 }
-
-/** The words of a row. */
-export function textOf(row: Row): string {
-  return row.map(({ text }) => text).join('');
-}

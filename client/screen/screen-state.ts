@@ -87,6 +87,7 @@ export interface Running {
 export interface Question {
   readonly line: string;
   readonly intent: Intent;
+  readonly code: string;
   readonly lines: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /** An evening at the house as the screen knows it: three lots under way, one of them ending. */
 import type { Fact } from '../../../client/line/fact.ts';
-import { textOf } from '../../../client/screen/frame.ts';
+import type { Row } from '../../../client/screen/frame.ts';
 import { frameOf } from '../../../client/screen/frame-of.ts';
 import type { Effect, ScreenMessage } from '../../../client/screen/message.ts';
 import { initialState, type Moment, type ScreenState, type Size } from '../../../client/screen/screen-state.ts';
@@ -93,6 +93,8 @@ export class Evening {
     return this.rows().join('\n');
   }
 }
+
+const textOf = (row: Row) => row.map(({ text }) => text).join('');
 
 export const HELLO: Fact = {
   type: 'hello',
