@@ -7,7 +7,7 @@ import { nextValidBid } from '../store/select.ts';
 import { type Step, step } from './message.ts';
 import { lotAtCursor, lotsShown } from './rows-shown.ts';
 import { FILTERS, type Pane, type ScreenState, SORTS } from './screen-state.ts';
-import { confirmed, submit, withFlash } from './submit.ts';
+import { askForPast, confirmed, submit, withFlash } from './submit.ts';
 
 export function keyPressed(state: ScreenState, key: KeyPress): Step {
   if (isChord(key, 'c')) return interrupt(state);
@@ -113,7 +113,7 @@ function moved(state: ScreenState, by: number): Step {
 function openLot(state: ScreenState): Step {
   const lot = lotAtCursor(state);
   if (lot === undefined) return step(state);
-  return step({ ...state, selected: lot.lot, pane: { kind: 'lot', lot: lot.lot, scroll: 0 } });
+  return askForPast({ ...state, selected: lot.lot, pane: { kind: 'lot', lot: lot.lot, scroll: 0 } }, lot);
 }
 
 /** The prompt filled with the least that leads. */

@@ -26,12 +26,23 @@ export function lotPane(
   const lot = state.model.lots.get(id);
   if (lot === undefined) return { title: 'No such lot', rows: [] };
   const facts = factRows(state, lot);
-  const bids = bidRows(state, lot);
+  const history = historyOf(state, lot);
+  const bids = bidRows(state, lot, history);
   const height = Math.min(
     MAX_CHART_ROWS,
-    Math.max(MIN_CHART_ROWS, room - facts.length - 2 - Math.min(BIDS_IN_SIGHT, lot.history.length + 1)),
+    Math.max(MIN_CHART_ROWS, room - facts.length - 2 - Math.min(BIDS_IN_SIGHT, history.length + 1)),
   );
-  return { title: `#${lot.number}  ${titleOf(lot)}`, rows: [...facts, ...chartRows(state, lot, height), ...bids] };
+  return {
+    title: `#${lot.number}  ${titleOf(lot)}`,
+    rows: [...facts, ...chartRows(state, { ...lot, history }, height), ...bids],
+  };
+}
+
+/** What the public log had when it was asked, and what was heard since. */
+function historyOf({ pasts }: ScreenState, { lot, history }: LotModel): LotModel['history'] {
+  const past = pasts.get(lot) ?? [];
+  const known = new Set(history.map(({ position }) => position));
+  return [...past.filter(({ position }) => !known.has(position)), ...history].sort((a, b) => a.position - b.position);
 }
 
 function factRows(state: ScreenState, lot: LotModel): Row[] {
@@ -107,9 +118,9 @@ function chartRows({ moment, size }: ScreenState, lot: LotModel, height: number)
   ];
 }
 
-function bidRows({ moment }: ScreenState, lot: LotModel): Row[] {
-  if (lot.history.length === 0) return [];
-  const rows = lot.history
+function bidRows({ moment }: ScreenState, lot: LotModel, history: LotModel['history']): Row[] {
+  if (history.length === 0) return [];
+  const rows = history
     .toReversed()
     .map(
       ({ at, amount, position, mine }): Row => [
@@ -119,5 +130,5 @@ function bidRows({ moment }: ScreenState, lot: LotModel): Row[] {
         span(`   position ${position}`, 'faint'),
       ],
     );
-  return [[span(' Bids heard, the newest first', 'faint')], ...rows];
+  return [[span(' Bids, the newest first', 'faint')], ...rows];
 }

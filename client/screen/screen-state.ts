@@ -3,7 +3,7 @@ import type { Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import type { Intent } from '../commands/intent.ts';
 import { EMPTY_PROMPT, type Prompt } from '../prompt/prompt.ts';
 import type { Stage } from '../send-command.ts';
-import { EMPTY_MODEL, type Model } from '../store/model.ts';
+import { EMPTY_MODEL, type HeardBid, type Model } from '../store/model.ts';
 import type { Standing } from '../store/select.ts';
 
 export interface Size {
@@ -80,6 +80,8 @@ export interface Running {
   readonly name: string;
   readonly lot?: LotId;
   readonly startedAt: number;
+  /** Asked for by a key: its answer opens nothing. */
+  readonly quiet?: true;
   readonly stages: readonly Stage[];
 }
 
@@ -126,6 +128,8 @@ export interface ScreenState {
   readonly hasBeenTold: boolean;
   readonly pane?: Pane;
   readonly flash?: Flash;
+  /** Bids on lots from before we listened, as the public log has them. */
+  readonly pasts: ReadonlyMap<LotId, readonly HeardBid[]>;
   /** The standing of each lot that was last spoken about. */
   readonly told: ReadonlyMap<LotId, Standing>;
   /** Numbers commands. */
@@ -146,6 +150,7 @@ export function initialState(size: Size, moment: Moment): ScreenState {
     prompt: EMPTY_PROMPT,
     running: [],
     hasBeenTold: false,
+    pasts: new Map(),
     told: new Map(),
     count: 0,
   };

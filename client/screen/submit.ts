@@ -1,5 +1,5 @@
 /** From a typed line to a command on its way, and to its answer. */
-import type { Amount, Currency, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Amount, Currency, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import { adviceForComplaint, ClientError } from '../client-error.ts';
 import { cautionFor } from '../commands/caution.ts';
 import type { Intent } from '../commands/intent.ts';
@@ -9,6 +9,7 @@ import { parseTyped } from '../commands/raw-command.ts';
 import type { Fact, Facts } from '../line/fact.ts';
 import { sentenceOf } from '../line/plain-face.ts';
 import type { Stage } from '../send-command.ts';
+import type { HeardBid, LotModel } from '../store/model.ts';
 import { printableLine } from '../store/printable.ts';
 import { findLot, hasBidBefore } from '../store/select.ts';
 import { type Step, step } from './message.ts';
@@ -18,6 +19,8 @@ import { sentence, withEvent } from './told.ts';
 
 /** How long an answer is said. */
 const FLASH_MS = 12_000;
+/** … and what only confirms a key: what concerns us comes back soon. */
+const SHORT_FLASH_MS = 3_000;
 
 /** Understands a line; asks first where there is something to ask. */
 export function submit(state: ScreenState, line: string): Step {
@@ -40,7 +43,7 @@ export function confirmed(state: ScreenState): Step {
 }
 
 export function withFlash(state: ScreenState, text: string, tone: Tone): ScreenState {
-  const flash: Flash = { text, tone, until: state.moment.monotonic + FLASH_MS };
+  const flash: Flash = { text, tone, until: state.moment.monotonic + (tone === 'plain' ? SHORT_FLASH_MS : FLASH_MS) };
   return { ...state, flash };
 }
 
@@ -85,6 +88,14 @@ function lotOf(state: ScreenState, intent: Intent): LotId | undefined {
   return intent.name === 'bid' ? findLot(state.model, intent.lot)?.lot : undefined;
 }
 
+/** Asks for all the bids on a lot, for the pane that shows it. */
+export function askForPast(state: ScreenState, { lot, number: shown }: LotModel): Step {
+  const number = state.count + 1;
+  const running: Running = { number, name: 'lot', startedAt: state.moment.monotonic, quiet: true, stages: [] };
+  const next: ScreenState = { ...state, count: number, running: [...state.running, running] };
+  return step(next, { type: 'perform', number, line: `/lot ${shown}`, intent: { name: 'lot', lot } });
+}
+
 export function progressed(state: ScreenState, number: number, stage: Stage): ScreenState {
   const running = state.running.map((one) =>
     one.number === number ? { ...one, stages: [...one.stages, stage] } : one,
@@ -95,7 +106,7 @@ export function progressed(state: ScreenState, number: number, stage: Stage): Sc
 export function answered(state: ScreenState, number: number, fact: Fact | undefined): Step {
   const done = state.running.find((one) => one.number === number);
   const idle: ScreenState = { ...state, running: state.running.filter((one) => one.number !== number) };
-  const next = fact === undefined ? idle : withAnswer(idle, fact);
+  const next = fact === undefined ? idle : done?.quiet === true ? withPast(idle, fact) : withAnswer(idle, fact);
   // What was not said of this lot while the bid was on its way can be said now.
   const lot = done?.lot === undefined ? undefined : next.model.lots.get(done.lot);
   return lot === undefined ? step(next) : speakOf(next, [lot]);
@@ -137,6 +148,16 @@ function accepted(state: ScreenState, answer: Facts['accepted']): ScreenState {
   });
   const done = withFlash(line, `Accepted: ${text}. Receipt verified, position ${position}.`, 'good');
   return command === 'list' ? { ...done, selected: lot as LotId } : done;
+}
+
+/** Without an answer there is what was heard. */
+function withPast(state: ScreenState, fact: Fact): ScreenState {
+  if (fact.type !== 'snapshot' || fact.data.of !== 'lot') return state;
+  const { lot, history } = fact.data;
+  const bids = history.map(({ amount, placedAt, position, mine }): HeardBid => {
+    return { amount: amount as Amount, at: placedAt as Instant, position: position as Position, mine };
+  });
+  return { ...state, pasts: new Map(state.pasts).set(lot.lot as LotId, bids) };
 }
 
 function snapshot(state: ScreenState, data: Facts['snapshot']): ScreenState {

@@ -159,6 +159,29 @@ describe('what happened', () => {
   });
 });
 
+describe('a lot', () => {
+  it('shows the bids from before we listened, and opens nothing again that was closed', () => {
+    const evening = live().type('l').press('escape');
+    const effect = evening.effects.find(({ type }) => type === 'perform');
+    const number = effect?.type === 'perform' ? effect.number : 0;
+    const about = { lot: LOT_7, number: 7, title: 'Oak desk', currency: 'EUR', startingPrice: 10_000, increment: 500 };
+    const lot = { ...about, listedAt: 0, closesAt: 0, bids: 7, status: 'open', standing: 'outbid' } as const;
+    const history = [{ amount: 9_500, position: 300, placedAt: 0, mine: false }];
+    const data = { of: 'lot', position: 420, lot, watched: false, ownBids: [], history, isWhole: true } as const;
+    evening.after({ type: 'answered', number, fact: { type: 'snapshot', data } });
+    expect(evening.state.pane).toBeUndefined();
+    expect(
+      evening
+        .type('l')
+        .press('end')
+        .after(...PAGES)
+        .text(),
+    ).toMatch(/95\.00 € {2}someone {3}position 300/);
+  });
+});
+
+const PAGES = Array.from({ length: 3 }, () => ({ type: 'key', key: { name: 'page-down' } }) as const);
+
 describe('the connection', () => {
   it('is told as lost at once, with the age of what is shown, and told when it is back', () => {
     const evening = live().told(DOWN);
