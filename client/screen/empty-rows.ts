@@ -1,4 +1,6 @@
 /** What a newcomer reads while there is no lot: how to offer, bid and win. */
+
+import type { LotModel } from '../store/model.ts';
 import { cutRow, span } from './cells.ts';
 import type { Row } from './frame.ts';
 import { wrap } from './prompt-rows.ts';
@@ -10,11 +12,25 @@ const STEPS: readonly (readonly [string, string])[] = [
   ['When outbid', 'the line above the prompt says so; b answers'],
   ['When you win', 'you and the seller learn who the other is; nobody else does'],
 ];
+/** Where the clock is simulated, the operator can set it. */
+const TRAVEL = ['Let time pass', '/settime +1h: lots close, and those who traded meet'] as const;
 const HEAD_CELLS = 16;
 /** Under this width what to do stands below what it is. */
 const WIDE = 72;
 /** Under this height there are no blank lines. */
 const TALL = 12;
+
+/** What may be tried next, below the events of an evening on which nothing of ours has happened yet; nothing where there is no room. */
+export function stepsForNewcomers(state: ScreenState, height: number): Row[] {
+  const { columns } = state.size;
+  const isNew = state.model.earlierBids.size === 0 && ![...state.model.lots.values()].some(isOurs);
+  if (!isNew || columns < WIDE) return [];
+  const steps = state.moment.simulated ? [...STEPS, TRAVEL] : STEPS;
+  const rows = steps.flatMap((one) => stepRows(one, columns));
+  return rows.length < height ? rows.map((row) => cutRow(row, columns)) : [];
+}
+
+const isOurs = ({ mine, ownBids }: LotModel) => mine || ownBids.length > 0;
 
 export function emptyRows(state: ScreenState, height: number): Row[] {
   const { columns } = state.size;

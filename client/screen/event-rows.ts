@@ -1,17 +1,11 @@
 /** What happened, the newest first. */
 import { cellsOf } from '../prompt/graphemes.ts';
 import { cutRow, span } from './cells.ts';
-import type { Row, Style } from './frame.ts';
+import { stepsForNewcomers } from './empty-rows.ts';
+import type { Row } from './frame.ts';
 import { clockTime } from './lot-words.ts';
-import type { EventLine, Moment, ScreenState, Tone } from './screen-state.ts';
-
-export const TONES: { readonly [Name in Tone]: Style | undefined } = {
-  plain: undefined,
-  good: 'good',
-  bad: 'bad',
-  warn: 'warn',
-  faint: 'faint',
-};
+import type { EventLine, Moment, ScreenState } from './screen-state.ts';
+import { TONES } from './tones.ts';
 
 /** From this width on the quiet part begins in one column. */
 const WIDE = 72;
@@ -19,13 +13,15 @@ const WIDE = 72;
 /** … which leaves it room for the longest at the usual width. */
 const DETAIL_PART = 0.55;
 
-export function eventRows({ events, moment, size }: ScreenState, height: number): Row[] {
+export function eventRows(state: ScreenState, height: number): Row[] {
+  const { events, moment, size } = state;
   const shown = events.slice(-height).toReversed();
   const column = size.columns >= WIDE ? Math.floor(size.columns * DETAIL_PART) : 0;
-  return Array.from({ length: height }, (_, index) => {
-    const event = shown[index];
-    return event === undefined ? [] : cutRow(eventRow(event, moment, { column, width: size.columns }), size.columns);
-  });
+  const told = shown.map((event) => cutRow(eventRow(event, moment, { column, width: size.columns }), size.columns));
+  const free = height - told.length;
+  const steps = stepsForNewcomers(state, free);
+  const gap = Array.from({ length: free - steps.length }, (): Row => []);
+  return [...told, ...gap, ...steps];
 }
 
 function eventRow(event: EventLine, moment: Moment, place: { readonly column: number; readonly width: number }): Row {

@@ -1,5 +1,6 @@
 /** How lots and instants are said in a line. */
 import type { Instant } from '../../shared/wire/vocabulary.ts';
+import { formatMoney } from '../commands/money.ts';
 import type { LotModel } from '../store/model.ts';
 import { printableLine } from '../store/printable.ts';
 import { cut } from './cells.ts';
@@ -47,4 +48,10 @@ export function roughly(ms: number): string {
   if (length >= HOUR_MS) return `${Math.round(length / HOUR_MS)}h`;
   if (length >= MINUTE_MS) return `${Math.round(length / MINUTE_MS)}m`;
   return `${Math.round(length / SECOND_MS)}s`;
+}
+
+/** With the price of now. */
+export function outbidSentence(lot: LotModel): string {
+  const price = formatMoney(lot.leading?.amount ?? lot.terms.startingPrice, lot.terms.currency);
+  return `Outbid on #${lot.number}: ${price} now, b answers. ${cut(titleOf(lot), TITLE_CELLS)}`;
 }

@@ -1,4 +1,5 @@
 /** The list of what concerns us, and what of it calls somebody who looks elsewhere. */
+import { outbidSentence } from './lot-words.ts';
 import { type Step, step } from './message.ts';
 import type { Notice, NoticeKind, ScreenState } from './screen-state.ts';
 
@@ -23,5 +24,7 @@ export function currentNotice(state: ScreenState): Notice | undefined {
   if (last === undefined || state.unseen === 0) return undefined;
   // What was answered needs no more saying.
   const lot = last.lot === undefined ? undefined : state.model.lots.get(last.lot);
-  return last.kind === 'outbid' && lot !== undefined && state.told.get(lot.lot) !== 'outbid' ? undefined : last;
+  if (last.kind !== 'outbid' || lot === undefined) return last;
+  // What it takes to answer is the price of now.
+  return state.told.get(lot.lot) === 'outbid' ? { ...last, text: outbidSentence(lot) } : undefined;
 }

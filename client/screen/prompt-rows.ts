@@ -1,12 +1,12 @@
 /** The lower end: what concerns us now, the prompt, and below it help, the menu, or how far a command is. */
 import { drawPrompt } from '../prompt/draw-prompt.ts';
 import { cut, cutRow, padded, span } from './cells.ts';
-import { TONES } from './event-rows.ts';
 import type { Row, Style } from './frame.ts';
 import { promptWorld } from './keys.ts';
 import { currentNotice } from './notices.ts';
 import { progressText } from './progress.ts';
 import type { NoticeKind, ScreenState } from './screen-state.ts';
+import { TONES } from './tones.ts';
 
 export interface PromptRows {
   readonly rows: readonly Row[];

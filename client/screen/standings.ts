@@ -3,8 +3,7 @@
 import { formatMoney } from '../commands/money.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { type Standing, standing } from '../store/select.ts';
-import { cut } from './cells.ts';
-import { lotName, TITLE_CELLS, titleOf } from './lot-words.ts';
+import { lotName, outbidSentence } from './lot-words.ts';
 import { type Effect, type Step, step } from './message.ts';
 import { withNotice } from './notices.ts';
 import type { NoticeKind, ScreenState } from './screen-state.ts';
@@ -46,7 +45,7 @@ function sentenceOf(kind: NoticeKind, lot: LotModel): string {
   const price = formatMoney(lot.hammerPrice ?? lot.leading?.amount ?? lot.terms.startingPrice, lot.terms.currency);
   switch (kind) {
     case 'outbid':
-      return `Outbid on #${lot.number}: ${price} now, b answers. ${cut(titleOf(lot), TITLE_CELLS)}`;
+      return outbidSentence(lot);
     case 'won':
       return `You won ${lotName(lot)} for ${price}.`;
     default:

@@ -103,7 +103,7 @@ describe('notices', () => {
       .read(heard(outbid, bid(411, 7, 13_000)));
     expect(evening.state.notices.map(({ kind }) => kind)).toEqual(['outbid']);
     expect(evening.effects.filter(({ type }) => type === 'alert')).toHaveLength(1);
-    expect(evening.text()).toContain('Outbid on #7: 125.00 € now, b answers');
+    expect(evening.text()).toContain('Outbid on #7: 130.00 € now, b answers');
   });
 
   it('do not take our own higher bid for somebody else’s while its answer is on the way', () => {
