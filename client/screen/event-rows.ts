@@ -15,7 +15,7 @@ const DETAIL_PART = 0.55;
 
 export function eventRows(state: ScreenState, height: number): Row[] {
   const { events, moment, size } = state;
-  const shown = events.slice(-height).toReversed();
+  const shown = events.slice(Math.max(0, events.length - height)).toReversed();
   const column = size.columns >= WIDE ? Math.floor(size.columns * DETAIL_PART) : 0;
   const told = shown.map((event) => cutRow(eventRow(event, moment, { column, width: size.columns }), size.columns));
   const free = height - told.length;
