@@ -7,6 +7,7 @@ import { readHomeSettings } from './door/settings.ts';
 import { exitCodeForSignal } from './exit-codes.ts';
 import type { KeyStore } from './identity/key-store.ts';
 import { openHome } from './identity/open-home.ts';
+import { Interrupted } from './interrupted.ts';
 import type { FactTime } from './line/fact.ts';
 import { runLines } from './line/line-mode.ts';
 import { Narrator } from './line/narrator.ts';
@@ -72,6 +73,7 @@ export async function converse(program: Program, talk: Talk): Promise<number> {
   } catch (error) {
     narrator.end();
     if (conversation.signal.aborted) return exitCodeForSignal(conversation.signal.reason);
+    if (error instanceof Interrupted) return exitCodeForSignal(error.signal);
     return conversation.fail(error);
   } finally {
     await Promise.all(clients.map((client) => client.close()));

@@ -1,7 +1,9 @@
-/** The screen, joined to a client and a terminal: opened at once, filled as things become known, and given back whatever happens. */
+/** The screen, joined to a client and a terminal: opened as soon as nothing is to be asked, filled as things become known, and given back whatever happens. */
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import type { ClientOptions } from './config.ts';
+import { asksFirst } from './door/asks-first.ts';
 import { exitCodeForSignal } from './exit-codes.ts';
+import { Interrupted } from './interrupted.ts';
 import type { ClientIo } from './line/terminal.ts';
 import { TerminalScreen } from './terminal-screen.ts';
 
@@ -9,7 +11,8 @@ import { TerminalScreen } from './terminal-screen.ts';
 export async function runScreen(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
   const screen = await TerminalScreen.open(io);
   try {
-    // Somebody sees something while the rest of the program is read.
+    // Somebody sees something while the rest of the program is read; but a screen would hide what is asked before.
+    if (!asksFirst(options, io.env)) screen.take();
     const { attend } = await import('./screen-session.ts');
     const exitCode = await attend({ options, io, clock, screen });
     await screen.close();
@@ -17,6 +20,7 @@ export async function runScreen(options: ClientOptions, io: ClientIo, clock: Clo
   } catch (error) {
     await screen.close();
     if (io.signal.aborted) return exitCodeForSignal(io.signal.reason);
+    if (error instanceof Interrupted) return exitCodeForSignal(error.signal);
     const { complain } = await import('./line/terminal.ts');
     return complain(io.stderr, error);
   }

@@ -41,7 +41,7 @@ export async function attend(session: Session): Promise<number> {
   const onAbort = () => end.resolve(exitCodeForSignal(io.signal.reason));
   io.signal.addEventListener('abort', onAbort);
   if (io.signal.aborted) onAbort();
-  screen.ended.catch(end.reject);
+  screen.broken.catch(end.reject);
   loop.paintOn(screen);
   const narrator = new Narrator(loop);
   narrator.failed.catch(end.reject);
@@ -60,6 +60,8 @@ export async function attend(session: Session): Promise<number> {
     io.signal.removeEventListener('abort', onAbort);
     // The terminal is given back before the goodbyes: those may take a while.
     await screen.close();
+    // What was begun at the way in is ended there: nothing half-done stays in the home.
+    await Promise.allSettled([connecting]);
     await history.close();
     await client?.close();
   }
@@ -78,7 +80,11 @@ async function connected(
   { loop, narrator, history, signal }: Parts,
   onMade: (client: AuctionClient) => void,
 ): Promise<number | undefined> {
-  const entrance = await findEntrance(wish, io, clock, (use) => screen.lend(use));
+  const lend = async <Result>(use: () => Promise<Result>) => {
+    await screen.give();
+    return use();
+  };
+  const entrance = await findEntrance(wish, io, clock, lend);
   if ('exitCode' in entrance) return entrance.exitCode;
   const { options } = entrance;
   const config = parseClientConfig(options, io.env, await readHomeSettings(homeDirectory(options, io.env)));
@@ -88,8 +94,11 @@ async function connected(
       directory: config.directory,
       passphraseFile: options.passphraseFile,
       wantsPassphrase: options.passphrase === true,
-      ask: (question) => screen.lend(() => askSecret({ ...io, signal }, question)),
+      ask: (question) => lend(() => askSecret({ ...io, signal }, question)),
     }));
+  // Nothing is asked any more; somebody who left meanwhile keeps the terminal.
+  signal.throwIfAborted();
+  screen.take();
   loop.dispatch({ type: 'history', lines: await history.open(store.directory) });
   const { directory: _directory, ...choices } = config;
   const client = await AuctionClient.connect({ ...choices, store, clock, signal, proveAnnouncements: true }, (made) => {

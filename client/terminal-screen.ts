@@ -1,4 +1,4 @@
-/** The terminal while the screen has it: frames, keys, its size, the bell; and as it was before, whatever happens. */
+/** The terminal, and the screen on it while it has it: frames, keys, its size, the bell; and as it was before, whatever happens. */
 import type { ClientIo } from './line/terminal.ts';
 import { loadView, type ViewModule } from './load-view.ts';
 import type { KeyPress } from './prompt/key-press.ts';
@@ -29,6 +29,7 @@ export class TerminalScreen {
   #view: TerminalView | undefined;
   #listener: ScreenListener | undefined;
   #frame: Frame;
+  readonly #broken = Promise.withResolvers<never>();
 
   private constructor(io: ClientIo, module: ViewModule) {
     this.#io = io;
@@ -37,11 +38,12 @@ export class TerminalScreen {
     this.#frame = firstFrame(this.size);
     // Before the view hears of it: what it draws for a new size is a frame of that size.
     this.#output.on('resize', this.#resized);
-    this.#take();
+    // Nobody may be waiting for it when it happens.
+    this.#broken.promise.catch(() => undefined);
     io.atExit?.(() => this.#module.restoreTerminal(this.#output));
   }
 
-  /** Throws `screen-not-built`. */
+  /** A screen that does not have the terminal yet. Throws `screen-not-built`. */
   static async open(io: ClientIo): Promise<TerminalScreen> {
     return new TerminalScreen(io, await loadView());
   }
@@ -52,8 +54,8 @@ export class TerminalScreen {
   }
 
   /** Rejects with a mistake in painting. */
-  get ended(): Promise<void> {
-    return this.#view?.ended ?? Promise.resolve();
+  get broken(): Promise<never> {
+    return this.#broken.promise;
   }
 
   /** Keys and sizes go there. */
@@ -71,34 +73,30 @@ export class TerminalScreen {
     if (this.#view !== undefined) this.#output.write(`${BELL}\u001B]9;${text}${BELL}`);
   }
 
-  /** Lends the terminal, as it was before, to whoever asks something. */
-  async lend<Result>(use: () => Promise<Result>): Promise<Result> {
-    await this.#give();
-    const result = await use();
-    this.#take();
-    return result;
+  /** Takes the terminal, where it does not have it: what was shown last is there at once. */
+  take(): void {
+    if (this.#view !== undefined) return;
+    const { stdin } = this.#io;
+    const streams = { stdin: stdin as NodeJS.ReadableStream, stdout: this.#output };
+    this.#view = this.#module.openTerminalView(streams, this.#frame, (key) => this.#listener?.key(key));
+    this.#view.ended.catch(this.#broken.reject);
   }
 
-  /** Gives the terminal back. */
+  /** Gives the terminal, as it was before, to whoever asks something; until `take`. */
+  async give(): Promise<void> {
+    const view = this.#view;
+    this.#view = undefined;
+    await view?.close();
+  }
+
+  /** Gives the terminal back for good. */
   async close(): Promise<void> {
     this.#output.off('resize', this.#resized);
-    await this.#give();
+    await this.give();
   }
 
   readonly #resized = (): void => {
     if (this.#listener === undefined) this.show(firstFrame(this.size));
     else this.#listener.resized(this.size);
   };
-
-  #take(): void {
-    const { stdin } = this.#io;
-    const streams = { stdin: stdin as NodeJS.ReadableStream, stdout: this.#output };
-    this.#view = this.#module.openTerminalView(streams, this.#frame, (key) => this.#listener?.key(key));
-  }
-
-  async #give(): Promise<void> {
-    const view = this.#view;
-    this.#view = undefined;
-    await view?.close();
-  }
 }

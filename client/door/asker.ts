@@ -1,18 +1,8 @@
 /** Questions at a terminal, one after the other: one editor for all of them, so that nothing typed ahead is lost. */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { Interrupted } from '../interrupted.ts';
 import type { ClientIo } from '../line/terminal.ts';
-
-/** Somebody has pressed Ctrl+C or Ctrl+D, or a signal came: its name. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-  readonly signal: string;
-
-  constructor(signal: string) {
-    super(signal);
-    this.signal = signal;
-  }
-}
 
 export interface Question {
   /** Stands in the line already, to be accepted or changed. */

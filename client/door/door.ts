@@ -7,9 +7,11 @@ import { exitCodeForSignal } from '../exit-codes.ts';
 import { IdentityFile, parseJson } from '../identity/identity.ts';
 import type { KeyStore } from '../identity/key-store.ts';
 import { readPrivateFile } from '../identity/private-files.ts';
+import { Interrupted } from '../interrupted.ts';
 import { complaintOf } from '../line/facts-of.ts';
 import type { ClientIo } from '../line/terminal.ts';
 import { printableLine } from '../store/printable.ts';
+import { isEnough } from './asks-first.ts';
 import type { KnownHouse } from './find-house.ts';
 import { type HomeSettings, keepHomeSettings, readHomeSettings } from './settings.ts';
 
@@ -75,15 +77,9 @@ async function lookAround(options: ClientOptions, { env }: ClientIo): Promise<Kn
   };
 }
 
-function isEnough({ house, identity, username }: Known): boolean {
-  const { trustedServiceUrl, dmsUrl, root } = house;
-  if (trustedServiceUrl === undefined || dmsUrl === undefined) return false;
-  return identity?.credentials !== undefined || (root !== undefined && (username ?? identity?.username) !== undefined);
-}
-
 async function ask(known: Known, options: ClientOptions, io: ClientIo, clock: Clock): Promise<Entrance> {
   // Loaded only where it is needed: who is known should not wait for it.
-  const [{ Asker, Interrupted }, { runWizard }] = await Promise.all([import('./asker.ts'), import('./wizard.ts')]);
+  const [{ Asker }, { runWizard }] = await Promise.all([import('./asker.ts'), import('./wizard.ts')]);
   const { directory, identity, username, invite } = known;
   const asker = new Asker(io);
   let opened: KeyStore | undefined;

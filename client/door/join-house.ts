@@ -5,7 +5,8 @@ import { ClientError } from '../client-error.ts';
 import { enrol, type Person } from '../identity/enrol.ts';
 import { KeyStore } from '../identity/key-store.ts';
 import { openHome } from '../identity/open-home.ts';
-import { type Asker, Interrupted } from './asker.ts';
+import { Interrupted } from '../interrupted.ts';
+import type { Asker } from './asker.ts';
 import { type FoundHouse, tellOrThrow } from './find-house.ts';
 
 export interface Joining {

@@ -30,6 +30,22 @@ export class TypedTerminal {
     return stripVTControlCharacters(this.#output).replaceAll('\r', '');
   }
 
+  /** Whether another screen came over the lines of this one. */
+  get tookScreen(): boolean {
+    return this.#output.includes('\x1b[?1049h');
+  }
+
+  /** Whether the terminal is left as a shell needs it: on its first screen, with a cursor, lines that wrap, no marks around what is pasted. */
+  get isSane(): boolean {
+    const isOff = (on: string, off: string) => this.#output.lastIndexOf(on) <= this.#output.lastIndexOf(off);
+    return (
+      isOff('\x1b[?1049h', '\x1b[?1049l') &&
+      isOff('\x1b[?25l', '\x1b[?25h') &&
+      isOff('\x1b[?7l', '\x1b[?7h') &&
+      isOff('\x1b[?2004h', '\x1b[?2004l')
+    );
+  }
+
   /** Waits for what was not seen before, and returns what matches. */
   async see(what: RegExp): Promise<RegExpExecArray> {
     const found = await this.#wait(what);

@@ -5,9 +5,11 @@ import { type Clock, systemClock } from '../../../shared/time/clock.ts';
 import { ClientError } from '../../client-error.ts';
 import { type ClientConfig, type ClientOptions, homeDirectory, parseClientConfig } from '../../config.ts';
 import { TrustedServiceApi } from '../../connection/trusted-service-api.ts';
+import { exitCodeForSignal } from '../../exit-codes.ts';
 import { decodeIdentity, type IdentityFile } from '../../identity/identity.ts';
 import { readPassphrase } from '../../identity/open-home.ts';
 import { openStored } from '../../identity/secret-box.ts';
+import { Interrupted } from '../../interrupted.ts';
 import { askSecret } from '../../line/prompt.ts';
 import type { ClientIo } from '../../line/terminal.ts';
 import { LogApi } from '../../proof/log-api.ts';
@@ -25,13 +27,18 @@ import { exitCodeOf, type Finding, jsonOf, look, tableOf, unseen, type Verdict }
 
 /** Looks, prints a table or, with `--json`, one object. Resolves with the exit code. */
 export async function runDoctor(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  const findings = [
-    await look('program', examineProgram),
-    ...(await examineHomeAndHouse(options, io, clock)),
-    await look('terminal', () => examineTerminal(io)),
-  ];
-  io.stdout.write(options.json === true ? jsonOf(findings) : tableOf(findings));
-  return exitCodeOf(findings);
+  try {
+    const findings = [
+      await look('program', examineProgram),
+      ...(await examineHomeAndHouse(options, io, clock)),
+      await look('terminal', () => examineTerminal(io)),
+    ];
+    io.stdout.write(options.json === true ? jsonOf(findings) : tableOf(findings));
+    return exitCodeOf(findings);
+  } catch (error) {
+    if (error instanceof Interrupted) return exitCodeForSignal(error.signal);
+    throw error;
+  }
 }
 
 async function examineHomeAndHouse(options: ClientOptions, io: ClientIo, clock: Clock): Promise<Finding[]> {
