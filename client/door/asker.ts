@@ -108,6 +108,9 @@ export class Asker {
   #end(signal: string): void {
     if (this.#over !== undefined) return;
     this.#over = new Interrupted(signal);
+    // What comes next is written where the hint stands.
+    if (this.#hint !== undefined) this.#io.stdout.write(`\x1b7\x1b[1B\r${CLEAR_LINE}\x1b8`);
+    this.#hint = undefined;
     this.#editor.close();
     this.#waiting?.reject(this.#over);
   }
