@@ -126,6 +126,7 @@ export class ScreenLoop implements Face {
     const answer = await perform(client, intent, {
       answering: { line: number },
       onProgress: (stage) => this.dispatch({ type: 'progress', number, stage }),
+      onAudit: ({ records }) => this.dispatch({ type: 'audited', number, records }),
     });
     this.dispatch({ type: 'answered', number, fact: answer.type === 'quit' ? undefined : answer });
   }

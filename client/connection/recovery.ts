@@ -40,3 +40,9 @@ const REMEDIES: { readonly [Code in RefusalCode]?: Remedy } = {
 export function remedyFor(error: unknown): Remedy | undefined {
   return error instanceof ProtocolError ? REMEDIES[error.code] : undefined;
 }
+
+/** Whether a session ended for want of something that the client gets by itself, whatever else goes on: papers, or the time. */
+export function isRenewable(error: unknown): boolean {
+  const remedy = remedyFor(error);
+  return remedy !== undefined && remedy !== 'wait';
+}

@@ -124,6 +124,16 @@ export interface Facts {
     readonly hammerPrice?: number;
     readonly counterparty?: PersonFact;
   };
+  /** What the other party of such a sale had signed was opened to us, is what the journal holds, and is kept. */
+  opened: AboutLot & {
+    /** Which party we are. */
+    readonly role: 'seller' | 'winner';
+    /** The other one's command: the listing, or the bid that won. */
+    readonly command: 'list' | 'bid';
+    /** Of its record. */
+    readonly position: number;
+    readonly amount?: number;
+  };
   /** The clock was set; as an answer, by whoever sent the line. */
   clock: Answering & { readonly time: number; readonly byMs: number; readonly epoch: number };
   /** The house has shown two journals that do not fit together. */
@@ -153,6 +163,8 @@ export interface Facts {
     readonly advice: string;
     readonly attempt: number;
     readonly nextTryInMs: number;
+    /** Only papers ran out: the client gets new ones, and comes back with them at once. */
+    readonly renewing?: true;
   };
   bye: Answering & {
     readonly reason: 'quit' | 'end-of-input' | 'done' | 'stopped' | 'interrupted' | 'failed';

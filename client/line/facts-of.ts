@@ -5,10 +5,12 @@ import type { Checkpoint } from '../../shared/journal/checkpoint.ts';
 import type { Announcement, CatalogueLot, Disclosure } from '../../shared/wire/announcements.ts';
 import { adviceForComplaint, ClientError } from '../client-error.ts';
 import type { LinkState } from '../connection/link.ts';
+import { isRenewable } from '../connection/recovery.ts';
 import { exitCodeFor } from '../exit-codes.ts';
 import type { Sale } from '../notice-desk.ts';
 import type { AnnouncementProof } from '../proof/announcement-prover.ts';
 import type { Fork } from '../proof/log-watch.ts';
+import type { OpenedCommitment } from '../proof/opening-book.ts';
 import type { PassedMark } from '../store/countdown.ts';
 import type { LotModel, Model } from '../store/model.ts';
 import { nextValidBid, standing } from '../store/select.ts';
@@ -89,6 +91,13 @@ export function personFact({ role, username, contact, subject }: Disclosure): Pe
   return { role, username, ...(contact === undefined ? {} : { contact }), subject };
 }
 
+/** What binds the other party of a sale of ours. */
+export function openedFact(model: Model, { lot, role, position, claims }: OpenedCommitment): Fact {
+  const amount = claims.type === 'bid' ? { amount: claims.amount } : {};
+  const about = aboutLot(lot, model.lots.get(lot));
+  return { type: 'opened', data: { ...about, role, command: claims.type, position, ...amount } };
+}
+
 export function closingFact({ lot, markMs }: PassedMark): Fact {
   return { type: 'closing', data: { ...aboutLot(lot.lot, lot), closesAt: lot.closesAt, leftMs: markMs } };
 }
@@ -100,7 +109,9 @@ export function clockFact({ time, byMs }: ClockStep, answering: Answering = {}):
 export function linkFact(state: LinkState, position: number): Fact {
   if (state.up) return { type: 'link-up', data: { attempt: state.attempt, position } };
   const { reason, attempt, nextTryInMs } = state;
-  return { type: 'link-down', data: { reason: reason.code, advice: adviceFor(reason.code), attempt, nextTryInMs } };
+  const renewing = attempt === 1 && isRenewable(reason) ? { renewing: true as const } : {};
+  const advice = adviceFor(reason.code);
+  return { type: 'link-down', data: { reason: reason.code, advice, attempt, nextTryInMs, ...renewing } };
 }
 
 export function forkFact({ house, known, shown, error, evidence }: Fork): Fact {

@@ -10,6 +10,7 @@ import {
   forkFact,
   linkFact,
   lotFact,
+  openedFact,
   proofFact,
   saleFact,
 } from './facts-of.ts';
@@ -46,6 +47,7 @@ export class Narrator {
   follow(client: HeardClient): void {
     client.on('announcement', (announcement) => this.#tell(announcementFact(client.model, announcement)));
     client.on('auction-closed', (sale) => this.#tell(saleFact(client.model, sale)));
+    client.on('opened', (opened) => this.#tell(openedFact(client.model, opened)));
     client.on('link', (state) => this.#tell(linkFact(state, client.position)));
     client.on('clock', (step) => this.#tell(clockFact(step)));
     // The first one is part of `begin`.

@@ -8,8 +8,15 @@ import { lotLine, moment, money, name } from './wording.ts';
 
 /** Writes each fact as a statement after the time of day. A simulated clock is said with every one. */
 export function createPlainFace(sink: LineSink, time: () => FactTime): { tell(fact: Fact): void } {
+  let toldEpoch: number | undefined;
   return {
     tell: (fact) => {
+      if (fact.type === 'clock') {
+        const { epoch, line, id } = fact.data;
+        // Whoever set the clock has heard of it as everybody does.
+        if (epoch === toldEpoch && (line !== undefined || id !== undefined)) return;
+        toldEpoch = epoch;
+      }
       const { at, simulated } = time();
       const statement = sentenceOf(fact, at);
       if (statement !== undefined) sink.write(`${clockTime(at)} ${simulated ? 'SIM ' : ''}${statement}\n`);
@@ -40,6 +47,8 @@ const SENTENCES: Sentences = {
   closing: (lot) => (lot.leftMs === 0 ? `${name(lot)} is closing.` : `${name(lot)} closes in ${duration(lot.leftMs)}.`),
   closed: (lot) => `${name(lot)} ${outcome(lot)}.${lot.standing === 'lost' ? ' You did not win it.' : ''}`,
   disclosed,
+  opened: ({ role, command, amount, position, ...lot }) =>
+    `${role === 'winner' ? 'The seller' : 'The winner'} signed ${command === 'list' ? `the listing of ${name(lot)}` : `the bid of ${money(amount, lot)} on ${name(lot)}`}: opened to you, verified as record ${position}, and kept.`,
   clock: ({ time }) => `The time is now ${moment(time)}.`,
   fork: ({ known, shown, advice: sentence, evidence }) =>
     `ALARM: a journal of ${shown.size} records does not fit the ${known.size} that were shown before. ${sentence} (${printableLine(evidence)})`,
@@ -69,7 +78,8 @@ function disclosed(sale: Facts['disclosed']): string {
   return `${what} ${person(counterparty)}`;
 }
 
-function linkDown({ reason, attempt, nextTryInMs }: Facts['link-down']): string {
+function linkDown({ reason, attempt, nextTryInMs, renewing }: Facts['link-down']): string {
+  if (renewing === true) return `Renewing the session (${reason}).`;
   const next = nextTryInMs === 0 ? 'now' : `in ${duration(nextTryInMs)}`;
   return `Connection lost (${reason}). Attempt ${attempt} follows ${next}.`;
 }

@@ -1,13 +1,15 @@
 /** What a key does: it answers a question, moves in a pane, edits the prompt, or, while that is empty, is a shortcut. */
 import { formatAmount } from '../commands/currency.ts';
-import type { PromptWorld } from '../prompt/complete.ts';
 import type { KeyPress } from '../prompt/key-press.ts';
 import { press, promptOf } from '../prompt/prompt.ts';
 import { nextValidBid } from '../store/select.ts';
+import { bodyHeight } from './frame-of.ts';
 import { type Step, step } from './message.ts';
+import { lastScroll } from './panes.ts';
+import { promptWorld } from './prompt-world.ts';
 import { lotAtCursor, lotsShown } from './rows-shown.ts';
 import { FILTERS, type Pane, type ScreenState, SORTS } from './screen-state.ts';
-import { askForPast, confirmed, submit, withFlash } from './submit.ts';
+import { askForPast, confirmed, leave, submit, withFlash } from './submit.ts';
 
 export function keyPressed(state: ScreenState, key: KeyPress): Step {
   if (isChord(key, 'c')) return interrupt(state);
@@ -20,11 +22,6 @@ export function keyPressed(state: ScreenState, key: KeyPress): Step {
   return typed(state, key);
 }
 
-/** What the prompt has to know of the world to complete words. */
-export function promptWorld({ model, moment }: ScreenState): PromptWorld {
-  return { model, now: moment.at, watched: model.watched };
-}
-
 function isChord(key: KeyPress, letter: string): boolean {
   return key.name === 'chord' && key.key === letter && key.ctrl === true;
 }
@@ -34,7 +31,7 @@ function interrupt(state: ScreenState): Step {
   const { question: _question, ...rest } = state;
   if (state.question !== undefined) return step(rest);
   if (state.prompt.text !== '') return step({ ...state, prompt: promptOf('', state.prompt.history) });
-  return step(state, { type: 'quit', interrupted: true });
+  return leave(state, { type: 'quit', interrupted: true });
 }
 
 function answerQuestion(state: ScreenState, key: KeyPress): Step {
@@ -65,7 +62,7 @@ const LETTERS: Readonly<Record<string, Shortcut>> = {
   f: (state) => step({ ...state, filter: after(FILTERS, state.filter) }),
   n: (state) => step({ ...state, unseen: 0, pane: { kind: 'notices', scroll: 0 } }),
   '?': (state) => step({ ...state, pane: { kind: 'help', scroll: 0 } }),
-  q: (state) => step(state, { type: 'quit' }),
+  q: (state) => leave(state),
 };
 
 const PAGE = 10;
@@ -145,7 +142,8 @@ function paneKey(state: ScreenState, pane: Pane, key: KeyPress): Step | undefine
   if (name === 'escape' || name === 'q' || (name === 'enter' && pane.kind !== 'lot')) return step(closed);
   const by = SCROLLS.get(name);
   if (by === undefined || hasModifier(key)) return undefined;
-  return step({ ...state, pane: { ...pane, scroll: Math.max(0, pane.scroll + by) } });
+  const last = lastScroll(state, pane, bodyHeight(state));
+  return step({ ...state, pane: { ...pane, scroll: Math.min(Math.max(0, pane.scroll + by), last) } });
 }
 
 const SCROLLS: ReadonlyMap<string, number> = new Map([
@@ -155,4 +153,6 @@ const SCROLLS: ReadonlyMap<string, number> = new Map([
   ['j', 1],
   ['page-up', -PAGE],
   ['page-down', PAGE],
+  ['home', Number.NEGATIVE_INFINITY],
+  ['end', Number.POSITIVE_INFINITY],
 ]);

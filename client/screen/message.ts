@@ -21,6 +21,8 @@ export type ScreenMessage =
   /** What the client tells by itself. */
   | { readonly type: 'told'; readonly fact: Fact }
   | { readonly type: 'progress'; readonly number: number; readonly stage: Stage }
+  /** How many records an audit has read. */
+  | { readonly type: 'audited'; readonly number: number; readonly records: number }
   /** The end of a command; `undefined` where it was told elsewhere. */
   | { readonly type: 'answered'; readonly number: number; readonly fact: Fact | undefined }
   | { readonly type: 'latency'; readonly ms: number }

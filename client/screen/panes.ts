@@ -20,6 +20,12 @@ export function paneRows(state: ScreenState, pane: Pane, height: number): Row[] 
   return [head, ...rows.slice(first, first + room)].map((row) => cutRow(row, columns));
 }
 
+/** How far the pane can be scrolled where it has `height` rows. */
+export function lastScroll(state: ScreenState, pane: Pane, height: number): number {
+  const room = height - 1;
+  return Math.max(0, contentOf(state, pane, room).rows.length - room);
+}
+
 interface Content {
   readonly title: string;
   readonly rows: readonly Row[];

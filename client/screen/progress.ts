@@ -49,8 +49,10 @@ function doneWords({ stages }: Running): string[] {
   });
 }
 
-function nextWord({ stages, name }: Running, isUp: boolean): string {
+function nextWord({ stages, name, records }: Running, isUp: boolean): string {
   const last = stages.at(-1);
+  // The public log is read over connections of its own.
+  if (name === 'verify') return records === undefined ? 'reading the journal' : `${records} records read`;
   if (!isUp) return NEXT.sent;
   if (last === undefined && name !== 'bid' && name !== 'list') return NEXT.answered;
   const next = STAGES[last === undefined ? 0 : STAGES.indexOf(last.stage) + 1];

@@ -2,9 +2,9 @@
 import { drawPrompt } from '../prompt/draw-prompt.ts';
 import { cut, cutRow, padded, span } from './cells.ts';
 import type { Row, Style } from './frame.ts';
-import { promptWorld } from './keys.ts';
 import { currentNotice } from './notices.ts';
 import { progressText } from './progress.ts';
+import { promptWorld } from './prompt-world.ts';
 import type { NoticeKind, ScreenState } from './screen-state.ts';
 import { TONES } from './tones.ts';
 

@@ -33,6 +33,8 @@ export interface Moment {
 export type Connection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'up'; readonly latencyMs?: number }
+  /** The session ended because papers did: new ones are on their way. */
+  | { readonly kind: 'renewing' }
   | {
       readonly kind: 'down';
       readonly reason: string;
@@ -83,6 +85,8 @@ export interface Running {
   /** Asked for by a key: its answer opens nothing. */
   readonly quiet?: true;
   readonly stages: readonly Stage[];
+  /** How many records an audit has read. */
+  readonly records?: number;
 }
 
 /** A question that has to be answered before a command goes. */
@@ -128,6 +132,8 @@ export interface ScreenState {
   readonly hasBeenTold: boolean;
   readonly pane?: Pane;
   readonly flash?: Flash;
+  /** Somebody wanted to go while the house had not answered, and was told so. */
+  readonly leaving?: true;
   /** Bids on lots from before we listened, as the public log has them. */
   readonly pasts: ReadonlyMap<LotId, readonly HeardBid[]>;
   /** The standing of each lot that was last spoken about. */

@@ -52,6 +52,8 @@ function live({ connection }: ScreenState): Row {
       const latency = connection.latencyMs === undefined ? '' : ` ${Math.round(connection.latencyMs)}ms`;
       return [span('●', 'good'), span(` live${latency}`)];
     }
+    case 'renewing':
+      return [span('◌ renewing', 'warn')];
     case 'down':
       return [span('✖ lost', 'bad')];
   }

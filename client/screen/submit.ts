@@ -12,7 +12,7 @@ import type { Stage } from '../send-command.ts';
 import type { HeardBid, LotModel } from '../store/model.ts';
 import { printableLine } from '../store/printable.ts';
 import { findLot, hasBidBefore } from '../store/select.ts';
-import { type Step, step } from './message.ts';
+import { type Effect, type Step, step } from './message.ts';
 import type { Filter, Flash, Running, ScreenState, Tone } from './screen-state.ts';
 import { speakOf } from './standings.ts';
 import { sentence, withEvent } from './told.ts';
@@ -42,13 +42,22 @@ export function confirmed(state: ScreenState): Step {
   return perform({ ...rest, hasBeenTold: true }, line, intent.name === 'bid' ? { ...intent, yes: true } : intent);
 }
 
+/** Quits; but who has sent something and knows no answer yet is told so first. Once more is enough. */
+export function leave(state: ScreenState, quit: Effect = { type: 'quit' }): Step {
+  const isOpen = state.running.some(({ name }) => name === 'bid' || name === 'list');
+  if (!isOpen || state.leaving === true) return step(state, quit);
+  return step(withFlash({ ...state, leaving: true }, UNANSWERED, 'warn'));
+}
+
+const UNANSWERED = 'Not answered yet: what you sent may count. Stay for the answer, or leave with q once more.';
+
 export function withFlash(state: ScreenState, text: string, tone: Tone): ScreenState {
   const flash: Flash = { text, tone, until: state.moment.monotonic + (tone === 'plain' ? SHORT_FLASH_MS : FLASH_MS) };
   return { ...state, flash };
 }
 
 function consider(state: ScreenState, line: string, intent: Intent): Step {
-  if (intent.name === 'quit') return step(state, { type: 'quit' });
+  if (intent.name === 'quit') return leave(state);
   if (intent.name === 'help' && intent.command === undefined)
     return step({ ...state, pane: { kind: 'help', scroll: 0 } });
   const caution = cautionFor(intent, state.model, { hasBidBefore: hasBidBefore(state.model) || state.hasBeenTold });
@@ -63,7 +72,7 @@ const FILTER_OF: { readonly [Name in Intent['name']]?: Filter } = {
   mybids: 'my bids',
 };
 
-function perform(state: ScreenState, line: string, intent: Intent): Step {
+function perform({ leaving: _leaving, ...state }: ScreenState, line: string, intent: Intent): Step {
   const number = state.count + 1;
   const lot = lotOf(state, intent);
   const running: Running = {
@@ -101,6 +110,10 @@ export function progressed(state: ScreenState, number: number, stage: Stage): Sc
     one.number === number ? { ...one, stages: [...one.stages, stage] } : one,
   );
   return { ...state, running };
+}
+
+export function audited(state: ScreenState, number: number, records: number): ScreenState {
+  return { ...state, running: state.running.map((one) => (one.number === number ? { ...one, records } : one)) };
 }
 
 export function answered(state: ScreenState, number: number, fact: Fact | undefined): Step {

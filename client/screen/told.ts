@@ -36,6 +36,8 @@ export function told(state: ScreenState, fact: Fact): Step {
       return closing(state, fact.data);
     case 'disclosed':
       return disclosed(state, fact.data);
+    case 'opened':
+      return step(withEvent(state, openedLine(fact.data, state)));
     case 'fork':
     case 'proof':
       return withNotice(spoken(state, fact, 'bad'), {
@@ -94,7 +96,9 @@ function linkUp(state: ScreenState, { position }: Facts['link-up']): Step {
   return step(withEvent(connected, { at: state.moment.at, text, tone: 'good' }));
 }
 
-function linkDown(state: ScreenState, { reason, attempt, nextTryInMs }: Facts['link-down']): Step {
+function linkDown(state: ScreenState, { reason, attempt, nextTryInMs, renewing }: Facts['link-down']): Step {
+  // No news, as long as it is a matter of moments.
+  if (renewing === true) return step({ ...state, connection: { kind: 'renewing' } });
   const { monotonic } = state.moment;
   const before = state.connection;
   const since = before.kind === 'down' ? before.since : monotonic;
@@ -140,6 +144,14 @@ function closedLine(lot: Facts['closed']): EventLine {
     position: lot.position as Position,
     proof: 'checking',
   };
+}
+
+/** Quiet: it is there for the day on which somebody denies it. */
+function openedLine({ role, command, position, ...lot }: Facts['opened'], { moment }: ScreenState): EventLine {
+  const who = role === 'winner' ? 'the seller' : 'the winner';
+  const what = command === 'list' ? 'listing' : 'bid';
+  const text = `${about(lot)} the signed ${what} of ${who} is opened to you, and kept`;
+  return { at: moment.at, text, detail: `position ${position}, verified`, tone: 'faint' };
 }
 
 /** Said of lots in which we have a part: with many lots there is always one that ends. */

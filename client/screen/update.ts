@@ -4,7 +4,7 @@ import { keyPressed } from './keys.ts';
 import { type Reading, type ScreenMessage, type Step, step } from './message.ts';
 import type { ScreenState } from './screen-state.ts';
 import { speakOfStandings } from './standings.ts';
-import { answered, progressed } from './submit.ts';
+import { answered, audited, progressed } from './submit.ts';
 import { told, withProof } from './told.ts';
 
 /** The next state, and what the rim has to do. */
@@ -20,6 +20,8 @@ export function update(state: ScreenState, message: ScreenMessage): Step {
       return told(state, message.fact);
     case 'progress':
       return step(progressed(state, message.number, message.stage));
+    case 'audited':
+      return step(audited(state, message.number, message.records));
     case 'answered':
       return answered(state, message.number, message.fact);
     case 'latency':

@@ -229,6 +229,17 @@ describe('line mode', () => {
         certificate: 'pem',
       },
     });
+    const statement = { v: 1, aud: 'h', id: 'c', type: 'bid', lot: lotId(1), terms: 't', amount: 11_000 } as never;
+    const position = 3 as Position;
+    client.hub.emit('opened', {
+      lot: lotId(1),
+      role: 'seller',
+      position,
+      statement: 'jws' as never,
+      claims: statement,
+    });
+    const reason = new ProtocolError('token-expired');
+    client.hub.emit('link', { up: false, reason, attempt: 1, nextTryInMs: 0 });
     narrator.end();
     expect(said.map(({ type }) => type)).toEqual([
       'hello',
@@ -241,7 +252,11 @@ describe('line mode', () => {
       'clock',
       'error',
       'disclosed',
+      'opened',
+      'link-down',
     ]);
+    expect(said[10]?.data).toMatchObject({ number: 1, role: 'seller', command: 'bid', position: 3, amount: 11_000 });
+    expect([said[6]?.data['renewing'], said[11]?.data['renewing']]).toEqual([undefined, true]);
     expect(said.slice(2, 4).map(({ data }) => data['mine'])).toEqual([false, true]);
     expect(said[3]?.data).toMatchObject({ number: 1, amount: 11_000, currency: 'EUR', placedAt: at(3) });
     expect(said[6]?.data).toMatchObject({ reason: 'dms-unreachable', attempt: 2, nextTryInMs: 400 });

@@ -85,6 +85,21 @@ describe('plain statements', () => {
     ],
     [
       {
+        type: 'link-down',
+        data: { reason: 'token-expired', advice: 'x', attempt: 1, nextTryInMs: 0, renewing: true },
+      },
+      'Renewing the session (token-expired).',
+    ],
+    [
+      { type: 'opened', data: { ...about, role: 'seller', command: 'bid', position: 4, amount: 13_000 } },
+      'The winner signed the bid of 130.00 EUR on #7 "Oak desk": opened to you, verified as record 4, and kept.',
+    ],
+    [
+      { type: 'opened', data: { ...about, role: 'winner', command: 'list', position: 2 } },
+      'The seller signed the listing of #7 "Oak desk": opened to you, verified as record 2, and kept.',
+    ],
+    [
+      {
         type: 'error',
         data: { code: 'outcome-unknown', advice: 'Repeat.', exitCode: 7, repeat: '/bid 7 130.00 --repeat x' },
       },
@@ -162,6 +177,20 @@ describe('plain statements', () => {
       'You watch it.',
       'The winner is bob [2J. Contact: x y.',
     ]);
+  });
+
+  it('say once that the clock was set, to whoever set it too', () => {
+    const said: string[] = [];
+    const face = createPlainFace({ write: (text: string) => said.push(text) }, () => ({ at: at(5), simulated: true }));
+    const set = (epoch: number, answering = {}) =>
+      face.tell({ type: 'clock', data: { ...answering, time: T0, byMs: 1, epoch } });
+    set(2);
+    set(2, { line: 1 });
+    expect(said).toHaveLength(1);
+    // An answer for which there was no event is said; so is that this machine slept, in the same epoch.
+    set(3, { line: 2 });
+    set(3);
+    expect(said).toHaveLength(3);
   });
 
   it('come after the time of day, and say that a clock is simulated', () => {

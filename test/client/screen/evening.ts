@@ -1,5 +1,6 @@
 /** An evening at the house as the screen knows it: three lots under way, one of them ending. */
 import type { Fact } from '../../../client/line/fact.ts';
+import type { KeyPress } from '../../../client/prompt/key-press.ts';
 import type { Row } from '../../../client/screen/frame.ts';
 import { frameOf } from '../../../client/screen/frame-of.ts';
 import type { Effect, ScreenMessage } from '../../../client/screen/message.ts';
@@ -81,7 +82,7 @@ export class Evening {
     return this;
   }
 
-  press(name: 'enter' | 'escape' | 'up' | 'down' | 'backspace' | 'end' | 'home'): this {
+  press(name: Exclude<KeyPress['name'], 'text' | 'chord'>): this {
     return this.after({ type: 'key', key: { name } });
   }
 

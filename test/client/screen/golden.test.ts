@@ -4,7 +4,8 @@ import type { Fact } from '../../../client/line/fact.ts';
 import { frameOf } from '../../../client/screen/frame-of.ts';
 import type { Size } from '../../../client/screen/screen-state.ts';
 import { EMPTY_MODEL } from '../../../client/store/model.ts';
-import { Evening, HELLO, LOT_7, live, moment } from './evening.ts';
+import { bid } from '../lots.ts';
+import { bidFact, Evening, HELLO, heard, LOT_7, live, market, moment } from './evening.ts';
 
 // Ink decides about colours when it is read.
 vi.hoisted(() => {
@@ -32,6 +33,13 @@ const LOST: Fact = {
 const SCENES: Readonly<Record<string, (size: Size) => Evening>> = {
   live,
   empty: (size) => new Evening(size).read(EMPTY_MODEL).told(HELLO),
+  newcomer: (size) => {
+    const camera = heard(market(), bid(405, 9, 8_000));
+    return new Evening(size)
+      .read(camera)
+      .told(HELLO)
+      .told(bidFact(9, 405, 8_000));
+  },
   lost: (size) => {
     const evening = live(size).told(LOST).type('/bid 7 1');
     return evening.read(evening.state.model, { monotonic: 4_000 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../../client/line/fact.ts';
 import type { Model } from '../../../client/store/model.ts';
-import type { Position } from '../../../shared/wire/vocabulary.ts';
+import { update as updateModel } from '../../../client/store/update.ts';
+import type { Amount, Position } from '../../../shared/wire/vocabulary.ts';
 import { bid, lotId } from '../lots.ts';
 import { acceptedFact, bidFact, Evening, HELLO, heard, LOT_7, live, market, owned } from './evening.ts';
 
@@ -44,6 +45,20 @@ describe('keys, while nothing is typed', () => {
 
   it('follow the lot, not the row, when the order changes', () => {
     expect(live().type('jss').state.selected).toBe(lotId(9));
+  });
+});
+
+describe('the tips for newcomers', () => {
+  const foreign = heard(market(), bid(409, 7, 12_000));
+  const ours = [{ position: 300 as Position, amount: 9_000 as Amount }];
+  it.each([
+    ['are there while others bid', foreign, true],
+    ['are gone after the first bid of ours', owned(foreign, 7, 409, 12_000), false],
+    ['are gone where we bid in an earlier run', { ...foreign, earlierBids: new Map([[lotId(1), ours]]) }, false],
+    ['are gone where we offer a lot', updateModel(foreign, { type: 'my-lots', lots: [LOT_7] }), false],
+  ])('%s', (_what, model, expected) => {
+    const text = new Evening().read(model).told(HELLO).text();
+    expect(text.includes('/list "Oak desk" 100.00 +10m')).toBe(expected);
   });
 });
 
