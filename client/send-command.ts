@@ -44,8 +44,9 @@ const MAX_DELAY_MS = 2_000;
 const INITIAL_DELAY_MS = 100;
 
 /**
- * Sends a command until it is answered. Throws the house's refusal; `OutcomeUnknown` where the signal ended the waiting
- * after an envelope had left; otherwise the reason why none could leave.
+ * Sends a command until it is answered. Throws `OutcomeUnknown` where an envelope had left that nobody answered before the
+ * signal ended the waiting, or before a later one was refused, which says nothing about it; otherwise the house's refusal,
+ * or the reason why none could leave.
  */
 export async function sendCommand(
   route: CommandRoute,
@@ -62,7 +63,10 @@ export async function sendCommand(
   }).catch((cause) => {
     throw state.undecided ? new OutcomeUnknown(id, { cause }) : cause;
   });
-  if (answer.outcome === 'refused') throw new ProtocolError(answer.code, answer.detail);
+  if (answer.outcome === 'refused') {
+    const refusal = new ProtocolError(answer.code, answer.detail);
+    throw state.undecided ? new OutcomeUnknown(id, { cause: refusal }) : refusal;
+  }
   if (answer.outcome === 'rejected') return answer;
   const { receipt: _receipt, ...accepted } = answer;
   return accepted;
