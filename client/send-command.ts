@@ -6,7 +6,7 @@ import { untilItSucceeds } from './connection/back-off.ts';
 import type { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
 import type { TrustedServiceApi } from './connection/trusted-service-api.ts';
-import { FailedError } from './errors.ts';
+import { errorKindOf, FailedError } from './errors.ts';
 import { type SignedStatement, sealCommand } from './sealing/seal-command.ts';
 
 /** No answer came in time: the command may be recorded or not. Send it again with this id to learn which. */
@@ -61,7 +61,8 @@ export async function sendCommand(
     maxDelayMs: MAX_DELAY_MS,
     initialDelayMs: INITIAL_DELAY_MS,
   }).catch((cause) => {
-    throw state.undecided ? new OutcomeUnknown(id, { cause }) : cause;
+    // Who could not prove what they said is to be left, whatever became of the command.
+    throw state.undecided && errorKindOf(cause) !== 'trust' ? new OutcomeUnknown(id, { cause }) : cause;
   });
   if (answer.outcome === 'refused') {
     const refusal = new ProtocolError(answer.code, answer.detail);

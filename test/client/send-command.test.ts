@@ -82,6 +82,12 @@ describe('a refusal', () => {
     expect(result).toMatchObject({ id: uuid(2), cause: { code: 'certificate-revoked' } });
   });
 
+  it('of a receipt that proves nothing is told as such, whatever was lost before it', async () => {
+    const verify = () => Promise.reject(new ProtocolError('receipt-invalid'));
+    const { result } = await send([new ProtocolError('outcome-unknown'), ACCEPTED], { verify });
+    expect(result).toMatchObject({ code: 'receipt-invalid' });
+  });
+
   it('is the answer after an envelope that did not leave', async () => {
     const { result } = await send([new ProtocolError('dms-unreachable'), refused]);
     expect(result).toMatchObject({ code: 'certificate-revoked' });
