@@ -6,7 +6,7 @@ import { untilItSucceeds } from './connection/back-off.ts';
 import type { Link } from './connection/link.ts';
 import { remedyFor } from './connection/recovery.ts';
 import type { TrustedServiceApi } from './connection/trusted-service-api.ts';
-import { FailedError } from './errors.ts';
+import { errorKindOf, FailedError } from './errors.ts';
 import { type SignedStatement, sealCommand } from './sealing/seal-command.ts';
 
 /** No answer came in time: the command may be recorded or not. Send it again with this id to learn which. */
@@ -44,8 +44,9 @@ const MAX_DELAY_MS = 2_000;
 const INITIAL_DELAY_MS = 100;
 
 /**
- * Sends a command until it is answered. Throws the house's refusal; `OutcomeUnknown` where the signal ended the waiting
- * after an envelope had left; otherwise the reason why none could leave.
+ * Sends a command until it is answered. Throws `OutcomeUnknown` where an envelope had left that nobody answered before the
+ * signal ended the waiting, or before a later one was refused, which says nothing about it; otherwise the house's refusal,
+ * or the reason why none could leave.
  */
 export async function sendCommand(
   route: CommandRoute,
@@ -60,9 +61,13 @@ export async function sendCommand(
     maxDelayMs: MAX_DELAY_MS,
     initialDelayMs: INITIAL_DELAY_MS,
   }).catch((cause) => {
-    throw state.undecided ? new OutcomeUnknown(id, { cause }) : cause;
+    // Who could not prove what they said is to be left, whatever became of the command.
+    throw state.undecided && errorKindOf(cause) !== 'trust' ? new OutcomeUnknown(id, { cause }) : cause;
   });
-  if (answer.outcome === 'refused') throw new ProtocolError(answer.code, answer.detail);
+  if (answer.outcome === 'refused') {
+    const refusal = new ProtocolError(answer.code, answer.detail);
+    throw state.undecided ? new OutcomeUnknown(id, { cause: refusal }) : refusal;
+  }
   if (answer.outcome === 'rejected') return answer;
   const { receipt: _receipt, ...accepted } = answer;
   return accepted;

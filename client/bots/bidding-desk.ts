@@ -146,8 +146,7 @@ export class BiddingDesk {
     const stood = command.type === 'bidding' ? this.#stateOf(command.lot) : '';
     // The last look, right before it leaves.
     const { fatal, ...posted } = this.#parts.isStopped() ? STOPPED : await post(command, this.#parts);
-    // That this attempt did not leave says nothing about the one before.
-    const outcome = open.isRepeat && posted.outcome === 'not-sent' ? 'unknown' : posted.outcome;
+    const outcome = open.isRepeat && !TELLS_OF_EARLIER.has(posted.outcome) ? 'unknown' : posted.outcome;
     this.commitments.settle({ id: command.id, ...posted, outcome });
     if (command.type === 'bidding' && outcome !== 'accepted') this.#refused.set(command.lot, stood);
     await this.#parts.journal.append(this.#dated({ type: 'answered', id: command.id, ...posted, outcome }));
@@ -198,5 +197,8 @@ export class BiddingDesk {
     return limit;
   }
 }
+
+/** That this attempt was refused, or did not leave, says nothing about the ones before: they may be recorded. */
+const TELLS_OF_EARLIER: ReadonlySet<Posted['outcome']> = new Set(['accepted', 'rejected']);
 
 const STOPPED: Posted = { outcome: 'not-sent' };

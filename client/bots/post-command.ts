@@ -41,8 +41,8 @@ export async function post(command: Bidding | Listing, { client, face }: PostRoo
 const NOTHING_LEFT: ReadonlySet<RefusalCode> = new Set(['dms-unreachable', 'trusted-service-unreachable']);
 
 /**
- * A command that was answered with a refusal may have been recorded at an attempt before that, so it goes on to bind.
- * A receipt that does not verify, or can't be kept, says that it is recorded.
+ * Where an attempt before a refusal may have been recorded the client says that the outcome is unknown; of attempts in
+ * an earlier call it knows nothing, the desk does. A receipt that does not verify, or can't be kept, says that it is recorded.
  */
 function outcomeOf(error: unknown): Posted['outcome'] {
   if (!(error instanceof ProtocolError) || error.code === 'outcome-unknown' || isFatal(error)) return 'unknown';

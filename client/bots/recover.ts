@@ -15,7 +15,10 @@ export interface Recovered {
   readonly unanswered: ReadonlyMap<CommandId, Bidding | Listing>;
   /** How long ago the commands of the last minute were sent, as far as anybody can tell; the oldest first. */
   readonly agesMs: readonly number[];
-  /** Every bid of this home that the house recorded, by bots or by hand. */
+  /**
+   * Every bid of this home that the house recorded, by bots or by hand. The client's model gets them too, but where
+   * there are many only after it has connected, and no bot may bid before they are known.
+   */
   readonly ownBids: ReadonlyMap<LotId, readonly OwnBid[]>;
 }
 

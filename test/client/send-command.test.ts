@@ -3,7 +3,7 @@ import { generateAgreementKey } from '../../client/sealing/ecies-box.ts';
 import { createIdentitySigner, generateIdentityKey } from '../../client/sealing/p256-signer.ts';
 import { signStatement } from '../../client/sealing/seal-command.ts';
 import type { CommandRoute } from '../../client/send-command.ts';
-import { type StageName, sendCommand } from '../../client/send-command.ts';
+import { OutcomeUnknown, type StageName, sendCommand } from '../../client/send-command.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { CommandAnswer, CommandStatement } from '../../shared/wire/commands.ts';
 import type { CommandId } from '../../shared/wire/vocabulary.ts';
@@ -65,5 +65,31 @@ describe('the stages of a command', () => {
     const { stages, result } = await send([ACCEPTED], { verify });
     expect(stages.at(-1)).toBe('answered');
     expect(result).toMatchObject({ code: 'receipt-invalid' });
+  });
+});
+
+describe('a refusal', () => {
+  const refused = { outcome: 'refused', code: 'certificate-revoked' } as CommandAnswer;
+  const lost = new ProtocolError('outcome-unknown');
+
+  it('ends a command', async () => {
+    expect((await send([refused])).result).toMatchObject({ code: 'certificate-revoked' });
+  });
+
+  it('says nothing about an envelope before it that nobody answered', async () => {
+    const { result } = await send([lost, refused]);
+    expect(result).toBeInstanceOf(OutcomeUnknown);
+    expect(result).toMatchObject({ id: uuid(2), cause: { code: 'certificate-revoked' } });
+  });
+
+  it('of a receipt that proves nothing is told as such, whatever was lost before it', async () => {
+    const verify = () => Promise.reject(new ProtocolError('receipt-invalid'));
+    const { result } = await send([new ProtocolError('outcome-unknown'), ACCEPTED], { verify });
+    expect(result).toMatchObject({ code: 'receipt-invalid' });
+  });
+
+  it('is the answer after an envelope that did not leave', async () => {
+    const { result } = await send([new ProtocolError('dms-unreachable'), refused]);
+    expect(result).toMatchObject({ code: 'certificate-revoked' });
   });
 });

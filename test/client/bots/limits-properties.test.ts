@@ -245,6 +245,22 @@ describe('no strategy', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each<Manner>(['refused', 'away', 'unsent', 'lost'])(
+    'bids over a bid of its own of an earlier run whose answer was lost, and whose repeat was %s',
+    async (manner) => {
+      const house = new ToyHouse(LOTS);
+      const bot = new CrashingBot(house, { budget: 1_000_000, max: 1_000_000, perMinute: 1_000 });
+      const bidOf = (bid: number): Step => ({ do: 'wish', wish: { bid, lot: lotId(2) } });
+      const lost: Step[] = [{ do: 'manner', manner: 'lost' }, bidOf(10_000)];
+      const repeat: Step[] = [{ do: 'manner', manner }, { do: 'repeat' }];
+      const again: Step[] = [{ do: 'manner', manner: 'honest' }, { do: 'repeat' }];
+      for (const action of [...lost, ...repeat, { do: 'restart' } as const, bidOf(10_500), ...again, bidOf(10_500)])
+        await takeWatched(action, house, bot);
+      expect(new Set(house.arrived.map(({ id }) => id)).size).toBe(1);
+      expect(bot.kept.at(-1)).toMatchObject({ type: 'blocked', limit: 'leading' });
+    },
+  );
 });
 
 /** What is asked again was sent before somebody bid more; a new wish has to lead, and must not lead already. */

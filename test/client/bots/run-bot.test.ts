@@ -91,15 +91,18 @@ describe('the runner', () => {
     stop.abort('SIGINT');
   });
 
-  it('goes on being bound where it could not ask again', async () => {
+  it.each<Manner>(['away', 'refused'])('goes on asking where the next attempt is %s', async (manner) => {
     const house = new ToyHouse(1);
     house.manner = 'lost';
     const { kept, stop } = run(house);
     const outcomes = () => kept.flatMap((line) => (line.type === 'answered' ? [line.outcome] : []));
     await vi.waitFor(() => expect(outcomes()).toEqual(['unknown']));
-    house.manner = 'away';
+    house.manner = manner;
     house.monotonic += 1_000;
     await vi.waitFor(() => expect(outcomes()).toEqual(['unknown', 'unknown']));
+    house.manner = 'honest';
+    house.monotonic += 1_000;
+    await vi.waitFor(() => expect(outcomes()).toEqual(['unknown', 'unknown', 'accepted']));
     stop.abort('SIGINT');
   });
 
