@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from '../../start.ts';
+import { TestTerminal } from '../support/terminal.ts';
 import { TypedTerminal } from '../support/typed-terminal.ts';
 
 const project = join(import.meta.dirname, '../..');
@@ -19,6 +20,8 @@ interface Step {
     readonly counterparty?: { readonly username: string; readonly contact: string };
   };
 }
+
+const END_KEY = '\u001B[F';
 
 /** Servers, and five guests, on a machine that has more to do. */
 const START_LIMIT_MS = 60_000;
@@ -145,10 +148,61 @@ describe('gavel start', { timeout: START_LIMIT_MS }, () => {
       await terminal.see(/Somebody bid/);
       terminal.enter('/quit');
       expect(await terminal.end()).toBe(0);
+      expect(terminal.text.match(/The time is now/g)).toHaveLength(1);
       expect(terminal.text).toMatch(/"Lamp" was sold for .+ The winner is (ben|cleo|dora)/);
       expect(readdirSync(temporary)).toEqual([]);
     } finally {
       terminal.close();
+    }
+  });
+
+  it('on the screen lets a newcomer list, bid, be outbid, win and meet the seller', async () => {
+    const env = { ...OF_ANOTHER_HOUSE, TMPDIR: temporary, HOME: temporary };
+    const nina = await TestTerminal.open({ args: ['start', '--username', 'nina'], columns: 120, rows: 40, env });
+    try {
+      await nina.shows('● live');
+      // The company is there before the newcomer, who reads what to try.
+      await nina.shows(/7 lots[\s\S]*someone bid[\s\S]*Offer a lot +\/list[\s\S]*Let time pass +\/settime/);
+      nina.type('/list "Reading lamp" 20.00 +2m\r');
+      await nina.shows(/you offer #8 Reading lamp .*receipt verified/);
+      expect(nina.text()).not.toContain('Let time pass');
+
+      // The lot that ends last has room for more bids than one.
+      nina.type(END_KEY);
+      await nina.shows(/› .*Atlas, 2 volumes/);
+      nina.type('b');
+      await nina.shows(/> \/bid \d+ \d+\.00/);
+      nina.type('\r');
+      await nina.shows('y yes');
+      nina.type('y');
+      await nina.shows(/you bid \d+\.00 € on #\d+ .*receipt verified/);
+      await nina.shows(/Outbid on #\d+: .* b answers\. Atlas/);
+      await nina.shows(/Atlas, 2 volumes.*▼/);
+
+      // More than anybody in the company finds it worth.
+      const number = /Outbid on #(\d+)/.exec(nina.text())?.[1];
+      nina.type(`/bid ${number} 200.00\r`);
+      await nina.shows(/y yes|you bid 200\.00 €/);
+      if (nina.text().includes('y yes')) nina.type('y');
+      await nina.shows(/you bid 200\.00 € on #\d+ .*receipt verified/);
+      await nina.shows(/Atlas, 2 volumes.*★/);
+
+      nina.type('/settime +1h\r');
+      await nina.shows(/Atlas, 2 volumes.*★.*won/);
+      nina.type('n');
+      await nina.shows(/The seller of #\d+ Atlas, 2 volumes is hannah,\s+hannah@mail\.example/);
+      await nina.shows(/(ben|cleo|dora), \1@mail\.example bought #8 Reading lamp/);
+      nina.type('\u001B');
+      await nina.shows(/someone offers #\d+/);
+      await nina.shows('● live');
+
+      nina.type('q');
+      expect(await nina.exit()).toBe(0);
+      expect([nina.screen, nina.titles, nina.clipboard]).toEqual(['normal', [], []]);
+      expect(nina.text()).toMatch(/^\$ gavel client\nOpening the house …/);
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      await nina.close();
     }
   });
 });
