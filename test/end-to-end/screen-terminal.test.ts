@@ -65,6 +65,21 @@ describe('a terminal that was lent to the screen', { timeout: 120_000 }, () => {
     expectSane(terminal);
   });
 
+  it.each(['thrown', 'a promise nobody waits for'])(
+    'is as it was after a mistake of ours, %s, whose trace is readable',
+    async (how) => {
+      const mistake =
+        how === 'thrown' ? "throw new Error('we are wrong')" : "Promise.reject(new Error('we are wrong'))";
+      const hook = `process.on('SIGUSR2', function ourMistake() { ${mistake} })`;
+      const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+      const terminal = await screenOf('ann', { env });
+      terminal.pty.kill('SIGUSR2');
+      expect(await terminal.exit()).toBe(1);
+      expectSane(terminal);
+      expect(terminal.text()).toMatch(/Error: we are wrong\n +at .*ourMistake/);
+    },
+  );
+
   it('is as it was after an error, which is said on it', async () => {
     const terminal = await openScreen(house, 'eve', { dmsUrl: 'https://127.0.0.1:1' });
     open.push(terminal);
