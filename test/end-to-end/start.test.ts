@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from '../../start.ts';
 import { TestTerminal } from '../support/terminal.ts';
 import { TypedTerminal } from '../support/typed-terminal.ts';
+import { until } from '../support/until.ts';
 
 const project = join(import.meta.dirname, '../..');
 const gavel = join(project, 'gavel.ts');
@@ -146,6 +147,9 @@ describe('gavel start', { timeout: START_LIMIT_MS }, () => {
       await terminal.see(/hannah@mail\.example/);
       await terminal.see(/New lot #\d+/);
       await terminal.see(/Somebody bid/);
+      await until('what the winner had signed', () =>
+        /The winner signed the bid of .+ "Lamp": opened/.test(terminal.text),
+      );
       terminal.enter('/quit');
       expect(await terminal.end()).toBe(0);
       expect(terminal.text.match(/The time is now/g)).toHaveLength(1);
