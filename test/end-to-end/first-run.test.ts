@@ -238,6 +238,15 @@ describe.each(FACES)(
       expect(existsSync(join(home(), 'client')) ? readdirSync(join(home(), 'client')) : []).toEqual([]);
     });
 
+    it('leaves nothing half-done when a signal ends it', async () => {
+      const at = start();
+      await untilName(at);
+      at.kill('SIGTERM');
+      expect(await at.end()).toBe(143);
+      expect([at.isSane, at.tookScreen]).toEqual([true, false]);
+      expect(existsSync(join(home(), 'client'))).toBe(false);
+    });
+
     it('believes no other root than the one that was given, and asks nobody about it', async () => {
       const at = start(['--dms-url', house.dmsUrl, '--root', `sha256:${'0'.repeat(64)}`]);
       expect(await at.end()).toBe(6);

@@ -62,6 +62,11 @@ export class TypedTerminal {
     this.#pty.write(keys);
   }
 
+  /** As `kill` does. */
+  kill(signal: 'SIGTERM' | 'SIGHUP'): void {
+    this.#pty.kill(signal);
+  }
+
   /** Waits until the program has ended. Resolves with its exit code. */
   end(): Promise<number> {
     return soon(`the end of a program that wrote ${this.text.slice(-2_000)}`, this.#exit, PATIENCE_MS);
