@@ -8,9 +8,17 @@ import type { ClientIo } from './line/terminal.ts';
 import { TerminalScreen } from './terminal-screen.ts';
 
 /** Takes part on the screen until somebody quits, a signal comes or the client can't go on. Resolves with the exit code. */
-export async function runScreen(options: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {
-  const screen = await TerminalScreen.open(io);
+export async function runScreen(
+  options: ClientOptions,
+  io: ClientIo,
+  {
+    clock = systemClock,
+    open = TerminalScreen.open,
+  }: { readonly clock?: Clock; readonly open?: typeof TerminalScreen.open } = {},
+): Promise<number> {
+  let screen: TerminalScreen | undefined;
   try {
+    screen = await open(io);
     // Somebody sees something while the rest of the program is read; but a screen would hide what is asked before.
     if (!asksFirst(options, io.env)) screen.take();
     const { attend } = await import('./screen-session.ts');
@@ -18,7 +26,7 @@ export async function runScreen(options: ClientOptions, io: ClientIo, clock: Clo
     await screen.close();
     return exitCode;
   } catch (error) {
-    await screen.close();
+    await screen?.close();
     if (io.signal.aborted) return exitCodeForSignal(io.signal.reason);
     if (error instanceof Interrupted) return exitCodeForSignal(error.signal);
     const { complain } = await import('./line/terminal.ts');
