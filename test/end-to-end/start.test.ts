@@ -160,7 +160,9 @@ describe('gavel start', { timeout: START_LIMIT_MS }, () => {
     }
   });
 
-  it('on the screen lets a newcomer list, bid, be outbid, win and meet the seller', async () => {
+  it('on the screen lets a newcomer list, bid, be outbid, win and meet the seller', {
+    timeout: 2 * START_LIMIT_MS,
+  }, async () => {
     const env = { ...OF_ANOTHER_HOUSE, TMPDIR: temporary, HOME: temporary };
     const nina = await TestTerminal.open({ args: ['start', '--username', 'nina'], columns: 120, rows: 40, env });
     try {
