@@ -2,13 +2,14 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/time/clock.ts';
-import { type ClientOptions, given, homeDirectory } from '../config.ts';
+import { given, homeDirectory } from '../config.ts';
 import { exitCodeForSignal } from '../exit-codes.ts';
 import { IdentityFile, parseJson } from '../identity/identity.ts';
 import type { KeyStore } from '../identity/key-store.ts';
 import { readPrivateFile } from '../identity/private-files.ts';
 import { complaintOf } from '../line/facts-of.ts';
 import type { ClientIo } from '../line/terminal.ts';
+import type { ClientOptions } from '../options.ts';
 import { printableLine } from '../store/printable.ts';
 import type { KnownHouse } from './find-house.ts';
 import { type HomeSettings, keepHomeSettings, readHomeSettings } from './settings.ts';
