@@ -97,7 +97,7 @@ await program('dms-restore', 'puts such a backup where no state is', async (comm
 });
 
 await program('client', 'take part: type commands, or send them as lines', async (command) => {
-  const { CLIENT_OPTIONS } = await import('./client/config.ts');
+  const { CLIENT_OPTIONS } = await import('./client/options.ts');
   const { helpText } = await import('./client/commands/help.ts');
   withOptions(command, CLIENT_OPTIONS);
   command.addHelpText('after', `\nCommands that can be typed, or given with -c:\n${helpText()}`);
@@ -108,7 +108,7 @@ await program('client', 'take part: type commands, or send them as lines', async
 });
 
 await program('doctor', 'look at everything a client needs, and say what to do', async (command) => {
-  const { DOCTOR_OPTIONS } = await import('./client/config.ts');
+  const { DOCTOR_OPTIONS } = await import('./client/options.ts');
   withOptions(command, DOCTOR_OPTIONS).action(async () => {
     const { runDoctor } = await import('./client/door/doctor/doctor.ts');
     process.exitCode = await runDoctor(given(command), io());
@@ -169,7 +169,7 @@ await program('start', 'the whole house on this machine; without a terminal it p
   const { START_OPTIONS } = await import('./start/options.ts');
   withOptions(command, START_OPTIONS).action(async () => {
     const { start } = await import('./start.ts');
-    const launcher = { runtime: process.execPath, file: fileURLToPath(import.meta.url) };
+    const launcher = { runtime: process.execPath, file: fileURLToPath(new URL('gavel.mjs', import.meta.url)) };
     process.exitCode = await start(given(command), io(), launcher);
   });
 });

@@ -1,6 +1,7 @@
 /** `gavel client`: which of its faces somebody meets, decided before anything heavy is read. */
-import type { ClientOptions } from './config.ts';
+
 import type { ClientIo } from './line/terminal.ts';
+import type { ClientOptions } from './options.ts';
 
 /** Takes part with the face that fits. Resolves with the exit code. */
 export async function runFace(options: ClientOptions, io: ClientIo): Promise<number> {

@@ -1,9 +1,10 @@
 /** `gavel client`: from options to an exit code; what `gavel bot` has in common with it. The process itself is for whoever calls this. */
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import { AuctionClient } from './auction-client.ts';
-import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
+import { parseClientConfig } from './config.ts';
 import { enter } from './door/door.ts';
 import { readHomeSettings } from './door/settings.ts';
+import { homeDirectory } from './environment.ts';
 import { exitCodeForSignal } from './exit-codes.ts';
 import type { KeyStore } from './identity/key-store.ts';
 import { openHome } from './identity/open-home.ts';
@@ -13,6 +14,7 @@ import { runLines } from './line/line-mode.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import { type ClientIo, type Conversation, openConversation } from './line/terminal.ts';
+import type { ClientOptions } from './options.ts';
 
 /** `gavel client`: connects, and answers lines until they end. Resolves with the exit code. */
 export async function runClient(wish: ClientOptions, io: ClientIo, clock: Clock = systemClock): Promise<number> {

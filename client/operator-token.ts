@@ -3,7 +3,7 @@ import { readSecretFile } from '../shared/secret-file.ts';
 import { secretFrom } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
 import { ClientError } from './client-error.ts';
-import type { Environment } from './config.ts';
+import type { Environment } from './environment.ts';
 
 /** From the file that is named, or from the variable or its file. Throws `option-malformed`. */
 export function findOperatorToken(file: string | undefined, env: Environment): string | undefined {

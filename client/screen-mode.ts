@@ -1,10 +1,10 @@
 /** The screen, joined to a client and a terminal: opened as soon as nothing is to be asked, filled as things become known, and given back whatever happens. */
 import { type Clock, systemClock } from '../shared/time/clock.ts';
-import type { ClientOptions } from './config.ts';
 import { asksFirst } from './door/asks-first.ts';
 import { exitCodeForSignal } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
 import type { ClientIo } from './line/terminal.ts';
+import type { ClientOptions } from './options.ts';
 import { TerminalScreen } from './terminal-screen.ts';
 
 /** Takes part on the screen until somebody quits, a signal comes or the client can't go on. Resolves with the exit code. */

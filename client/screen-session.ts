@@ -1,9 +1,10 @@
 /** One evening at the screen: the home is opened, the client connects, and both talk until the end. */
 import type { Clock } from '../shared/time/clock.ts';
 import { AuctionClient } from './auction-client.ts';
-import { type ClientOptions, homeDirectory, parseClientConfig } from './config.ts';
+import { parseClientConfig } from './config.ts';
 import { findEntrance } from './door/door.ts';
 import { readHomeSettings } from './door/settings.ts';
+import { homeDirectory } from './environment.ts';
 import { EXIT, exitCodeForSignal } from './exit-codes.ts';
 import { openHome } from './identity/open-home.ts';
 import { TypedHistory } from './identity/typed-history.ts';
@@ -11,6 +12,7 @@ import { complaintFact } from './line/facts-of.ts';
 import { Narrator } from './line/narrator.ts';
 import { askSecret } from './line/prompt.ts';
 import type { ClientIo } from './line/terminal.ts';
+import type { ClientOptions } from './options.ts';
 import { ScreenLoop } from './screen-loop.ts';
 import type { TerminalScreen } from './terminal-screen.ts';
 

@@ -16,7 +16,7 @@ const DMS = { GAVEL_TRUSTED_SERVICE_URL: 'https://localhost:8443', GAVEL_ROOT: `
 function check(program: string, env: Record<string, string>, ...args: string[]) {
   const options = { cwd: project, env: { PATH: process.env['PATH'], GAVEL_HOME: home, ...env } };
   return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    execFile(process.execPath, ['gavel.ts', program, '--check-config', ...args], options, (error, out, err) =>
+    execFile(process.execPath, ['gavel.mjs', program, '--check-config', ...args], options, (error, out, err) =>
       resolve({ code: error === null ? 0 : error.code, out, err }),
     );
   });

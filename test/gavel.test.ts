@@ -8,15 +8,38 @@ const project = join(import.meta.dirname, '..');
 const home = mkdtempSync(join(tmpdir(), 'gavel-test-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-function gavel(args: readonly string[], env: Record<string, string> = {}, untilLine = false) {
+function gavel(args: readonly string[], env: Record<string, string> = {}, untilLine = false, file = 'gavel.ts') {
   return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
     const options = { cwd: project, env: { PATH: process.env['PATH'], ...env } };
-    const child = execFile(process.execPath, ['gavel.ts', ...args], options, (error, out, err) =>
+    const child = execFile(process.execPath, [file, ...args], options, (error, out, err) =>
       resolve({ code: error === null ? 0 : error.code, out, err }),
     );
     if (untilLine) child.stdout?.once('data', () => child.kill('SIGTERM'));
   });
 }
+
+describe('the quick way in', () => {
+  it('says the same as the program itself, with its exit code', async () => {
+    for (const args of [['--help'], ['client', '--help'], ['nonsense'], []])
+      expect(await gavel(args, {}, false, 'gavel.mjs')).toEqual(await gavel(args));
+  });
+
+  it('keeps what Node makes of the sources in the project, where nobody else can write', async () => {
+    const { code, err } = await gavel(['client', '--help'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, false, 'gavel.mjs');
+    expect(code).toBe(0);
+    expect(err).toContain(`cache directory ${join(project, 'build', 'compile-cache')}`);
+    expect(err).toMatch(/cache for StrippedTypeScript file:.*options\.ts/);
+  });
+
+  it('reads no schema for help', async () => {
+    const hook = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve: (name, context, next) => { process.stderr.write(name + '\\n'); return next(name, context); } });`;
+    const options = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+    const { err } = await gavel(['client', '--help'], options);
+    expect(err).toContain('./client/options.ts');
+    expect(err).not.toContain('zod');
+  });
+});
 
 describe('gavel', () => {
   it.each([

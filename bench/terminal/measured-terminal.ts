@@ -48,9 +48,19 @@ export class MeasuredTerminal {
     this.pty.resize(columns, rows);
   }
 
-  async end(): Promise<void> {
+  /** Ends the program at once. */
+  end(): Promise<void> {
+    return this.#end(() => this.pty.kill('SIGKILL'));
+  }
+
+  /** Ends it as somebody does who has enough, so that it keeps what it keeps. */
+  quit(): Promise<void> {
+    return this.#end(() => this.pty.write('q'));
+  }
+
+  async #end(ask: () => void): Promise<void> {
     const ended = new Promise<void>((resolve) => this.pty.onExit(() => resolve()));
-    this.pty.kill('SIGKILL');
+    ask();
     await ended;
     this.#emulator.dispose();
   }

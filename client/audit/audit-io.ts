@@ -1,6 +1,6 @@
 /** The process, as `gavel verify` and `gavel export` see it, and what they say where they can't go on. */
 import type { Writable } from 'node:stream';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../environment.ts';
 import { EXIT, exitCodeForSignal } from '../exit-codes.ts';
 import { complaintOf } from '../line/facts-of.ts';
 import { printableLine } from '../store/printable.ts';

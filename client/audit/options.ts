@@ -1,7 +1,9 @@
 /** The options of `gavel verify` and `gavel export`, and what they mean. */
 import { type Certificate, verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { ClientError } from '../client-error.ts';
-import { address, type Environment, given, type OptionSpec } from '../config.ts';
+import { address } from '../config.ts';
+import { type Environment, given } from '../environment.ts';
+import type { OptionSpec } from '../options.ts';
 import { readTextFile } from './read-text-file.ts';
 
 interface CommonOptions {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { loadRoot } from '../../shared/http-client.ts';
 import { ClientError } from '../client-error.ts';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type AuditIo, complain } from './audit-io.ts';
 import { type AuditReport, auditJournal } from './audit-journal.ts';

@@ -4,8 +4,8 @@ import type { Amount, Currency } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 import { DEFAULT_CURRENCY, parseAmount, parseCurrency } from '../commands/currency.ts';
 import { type LotReference, parseLotReference } from '../commands/intent.ts';
-import { type ClientOptions, CONNECTION_OPTIONS, type OptionSpec } from '../config.ts';
 import { readPrivateFile } from '../identity/private-files.ts';
+import { type ClientOptions, CONNECTION_OPTIONS, type OptionSpec } from '../options.ts';
 
 /** Options of `gavel bot`, as they were typed. Those of a strategy are among them, by name. */
 export interface BotOptions extends ClientOptions, Readonly<Partial<Record<string, unknown>>> {

@@ -1,8 +1,8 @@
 /** `gavel bot` on the command line: the strategies with their options, and what is run for each. */
 import { ClientError } from '../client-error.ts';
-import type { OptionSpec } from '../config.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ClientIo } from '../line/terminal.ts';
+import type { OptionSpec } from '../options.ts';
 import { runBotCommand } from './bot-command.ts';
 import { BOT_OPTIONS, type BotOptions, LIST_OPTION } from './bot-options.ts';
 import { findBot, isBotFile } from './find-bot.ts';

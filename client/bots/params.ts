@@ -3,7 +3,7 @@ import type { Currency } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 import { parseAmount } from '../commands/currency.ts';
 import { parseDuration } from '../commands/parse-closing.ts';
-import type { OptionSpec } from '../config.ts';
+import type { OptionSpec } from '../options.ts';
 
 /** `amount` in the bot's currency, read into minor units; `duration` such as `5s` or `1h30m`, into milliseconds. */
 export type ParamType = 'amount' | 'duration' | 'count' | 'number' | 'text';

@@ -1,7 +1,8 @@
 /** A quick look from outside: whether something will be asked at the terminal before anybody is let in. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClientOptions, type Environment, given, homeDirectory } from '../config.ts';
+import { type Environment, given, homeDirectory } from '../environment.ts';
+import type { ClientOptions } from '../options.ts';
 
 /** What is known of a house and of a home before anything is asked. */
 export interface KnownWay {

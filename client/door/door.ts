@@ -2,7 +2,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/time/clock.ts';
-import { type ClientOptions, given, homeDirectory } from '../config.ts';
+import { given, homeDirectory } from '../environment.ts';
 import { exitCodeForSignal } from '../exit-codes.ts';
 import { IdentityFile, parseJson } from '../identity/identity.ts';
 import type { KeyStore } from '../identity/key-store.ts';
@@ -10,6 +10,7 @@ import { readPrivateFile } from '../identity/private-files.ts';
 import { Interrupted } from '../interrupted.ts';
 import { complaintOf } from '../line/facts-of.ts';
 import type { ClientIo } from '../line/terminal.ts';
+import type { ClientOptions } from '../options.ts';
 import { printableLine } from '../store/printable.ts';
 import { isEnough } from './asks-first.ts';
 import type { KnownHouse } from './find-house.ts';

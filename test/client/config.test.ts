@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type ClientOptions, type Environment, parseClientConfig } from '../../client/config.ts';
+import { parseClientConfig } from '../../client/config.ts';
+import type { Environment } from '../../client/environment.ts';
+import type { ClientOptions } from '../../client/options.ts';
 import { complaintBy } from './complaint.ts';
 
 const addresses = { trustedServiceUrl: 'https://trust.example:8443', dmsUrl: 'https://dms.example:8444' };

@@ -41,7 +41,7 @@ class Bot {
   }
 
   static run(name: string, args: readonly string[], env: Record<string, string> = {}): Bot {
-    return new Bot(process.execPath, ['gavel.ts', 'bot', ...args, '--json'], name, env);
+    return new Bot(process.execPath, ['gavel.mjs', 'bot', ...args, '--json'], name, env);
   }
 
   said(type: string): Said[] {
@@ -318,7 +318,7 @@ describe('the examples of docs/BOTS.md', () => {
     const { lot, number, closesAt } = await offer('A snake');
     const file = join(house.home, 'bot.py');
     writeFileSync(file, example('python'));
-    const client = [process.execPath, 'gavel.ts', 'client', '--json'];
+    const client = [process.execPath, 'gavel.mjs', 'client', '--json'];
     const bot = new Bot(python!, [file, number, '150.00', ...client], 'monty');
     await until('its first bid', () => bidsOn(lot).length === 1, PATIENCE_MS);
     const rival = await house.enrolled('rosa');

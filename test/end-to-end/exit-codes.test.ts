@@ -77,7 +77,7 @@ describe('a program ends with', () => {
     [143, 'SIGTERM'],
   ] as const)('%i after %s, having said goodbye', async (code, signal) => {
     const env = { PATH: process.env['PATH'], ...homeOf('ann') };
-    const client = spawn(process.execPath, ['gavel.ts', 'client', '--json'], { cwd: PROJECT, env });
+    const client = spawn(process.execPath, ['gavel.mjs', 'client', '--json'], { cwd: PROJECT, env });
     const lines = createInterface({ input: client.stdout });
     await soon('the first line', once(lines, 'line'));
     const said: string[] = [];
@@ -90,7 +90,7 @@ describe('a program ends with', () => {
 
   it('0 when nobody reads any more', async () => {
     const env = { PATH: process.env['PATH'], ...homeOf('ann') };
-    const client = spawn(process.execPath, ['gavel.ts', 'client', '--json'], { cwd: PROJECT, env });
+    const client = spawn(process.execPath, ['gavel.mjs', 'client', '--json'], { cwd: PROJECT, env });
     await soon('the first line', once(createInterface({ input: client.stdout }), 'line'));
     client.stdout.destroy();
     const ended = once(client, 'close');

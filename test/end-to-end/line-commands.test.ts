@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuctionClient } from '../../client/auction-client.ts';
-import type { ClientOptions } from '../../client/config.ts';
+import type { ClientOptions } from '../../client/options.ts';
 import type { Amount } from '../../shared/wire/vocabulary.ts';
 import { OPERATOR_TOKEN } from '../support/house-servers.ts';
 import { answerTo, type Said, startLineProgram } from '../support/line-program.ts';

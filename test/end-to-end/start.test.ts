@@ -11,7 +11,7 @@ import { TypedTerminal } from '../support/typed-terminal.ts';
 import { until } from '../support/until.ts';
 
 const project = join(import.meta.dirname, '../..');
-const gavel = join(project, 'gavel.ts');
+const gavel = join(project, 'gavel.mjs');
 
 interface Step {
   readonly type: string;

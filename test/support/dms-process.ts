@@ -61,7 +61,7 @@ export class DmsProcess {
       ...(journal === undefined ? {} : { GAVEL_JOURNAL: journal }),
     };
     const snapshots = [`--heapsnapshot-signal=${SNAPSHOT_SIGNAL}`, `--diagnostic-dir=${house.home}`, WHOLE_STRINGS];
-    const child = spawn(process.execPath, [...snapshots, 'gavel.ts', 'dms'], {
+    const child = spawn(process.execPath, [...snapshots, 'gavel.mjs', 'dms'], {
       cwd: PROJECT,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

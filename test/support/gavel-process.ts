@@ -22,7 +22,7 @@ export interface Ending {
 export function gavel(args: readonly string[], env: Environment): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const options = { cwd: PROJECT, env: { PATH: process.env['PATH'], ...env } };
-    const child = execFile(process.execPath, ['gavel.ts', ...args], options, (error, out, err) => {
+    const child = execFile(process.execPath, ['gavel.mjs', ...args], options, (error, out, err) => {
       if (error === null) resolve({ code: 0, out, err });
       else if (typeof error.code === 'number') resolve({ code: error.code, out, err });
       else reject(error);
@@ -43,7 +43,7 @@ export class GavelServer {
   }
 
   static async start(args: readonly string[], env: Environment): Promise<GavelServer> {
-    const child = spawn(process.execPath, ['gavel.ts', ...args], {
+    const child = spawn(process.execPath, ['gavel.mjs', ...args], {
       cwd: PROJECT,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'ignore'],

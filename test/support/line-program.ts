@@ -1,8 +1,8 @@
 /** `gavel client` and `gavel bot` in this process, with what they are given and what they say. */
 import { PassThrough } from 'node:stream';
 import type { BotOptions } from '../../client/bots/bot-options.ts';
-import type { ClientOptions } from '../../client/config.ts';
 import { runClient } from '../../client/main.ts';
+import type { ClientOptions } from '../../client/options.ts';
 
 /** A line of standard output. */
 export interface Said {

@@ -41,7 +41,7 @@ export class TestTerminal {
     this.#emulator.parser.registerOscHandler(9, (data) => this.notifications.push(data) > 0);
     // A shell's last line, to see that it is still there afterwards.
     this.#emulator.write('$ gavel client\r\n');
-    this.pty = spawn(process.execPath, ['gavel.ts', ...args], {
+    this.pty = spawn(process.execPath, ['gavel.mjs', ...args], {
       cols: columns,
       rows,
       cwd: PROJECT,

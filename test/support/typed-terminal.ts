@@ -16,7 +16,7 @@ export class TypedTerminal {
   /** `gavel <args>` with this environment and the path alone. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>>, size = { cols: 160, rows: 40 }) {
     const all = { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env };
-    this.#pty = spawn(process.execPath, ['gavel.ts', ...args], { cwd: PROJECT, env: all, ...size });
+    this.#pty = spawn(process.execPath, ['gavel.mjs', ...args], { cwd: PROJECT, env: all, ...size });
     const ended = Promise.withResolvers<number>();
     this.#pty.onData((text) => {
       this.#output += text;

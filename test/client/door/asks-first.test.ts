@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClientOptions, Environment } from '../../../client/config.ts';
 import { asksFirst } from '../../../client/door/asks-first.ts';
+import type { Environment } from '../../../client/environment.ts';
+import type { ClientOptions } from '../../../client/options.ts';
 
 let home: string;
 beforeAll(() => {

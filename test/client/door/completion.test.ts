@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { spawn } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../client/commands/command-table.ts';
-import { CLIENT_OPTIONS, DOCTOR_OPTIONS } from '../../../client/config.ts';
 import { describeOption } from '../../../client/door/completion/described-program.ts';
+import { CLIENT_OPTIONS, DOCTOR_OPTIONS } from '../../../client/options.ts';
 import { type Ending, gavel } from '../../support/gavel-process.ts';
 import { until } from '../../support/until.ts';
 
