@@ -27,8 +27,8 @@ export interface LoopParts {
 
 /** Between two frames of what the market does. */
 const FRAME_MS = 100;
-/** … and on a large screen so many times as long as a frame takes: painting never has more than its part of a core. */
-const REST_PER_PAINT = 14;
+/** … and on a large screen so many times as long as a frame takes: painting never has more than a twentieth of a core. */
+const REST_PER_PAINT = 19;
 const SECOND_MS = 1_000;
 const LATENCY_MS = 10_000;
 

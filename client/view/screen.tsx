@@ -36,7 +36,7 @@ export function FrameBox({ frame }: { readonly frame: Frame }): ReactNode {
 /**
  * Rows that say the same are not looked at again: of fifty rows one or two change. Ink measures one blank in the place of a row,
  * and gets the row when that is done: it would go through all its text three times more with every paint of any row, character
- * by character, which was more than half of a paint. Nothing has to be measured: rows come here cut to the width of the terminal.
+ * by character, which was about half of a paint. Nothing has to be measured: rows come here cut to the width of the terminal.
  */
 const RowText = memo(
   ({ row }: { readonly row: Row }) => {
