@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runFace } from './client/choose-face.ts';
+import { runFace, wantsScreen } from './client/choose-face.ts';
 import { EXIT, exitCodeForSignal } from './client/exit-codes.ts';
 import { createJsonFace } from './client/line/json-line.ts';
 import type { ClientIo } from './client/line/terminal.ts';
@@ -61,13 +61,15 @@ async function play(house: House, io: ClientIo): Promise<number> {
 async function takePart(house: House, options: StartOptions, io: ClientIo): Promise<number> {
   const evening = new AbortController();
   const { over } = await inviteCompany(house, { signal: evening.signal });
-  io.stdout.write(`${WELCOME}\n`);
   const { home, trustedServiceUrl, dmsUrl, rootFile: root, operatorToken } = house;
   const username = options.username ?? io.env['GAVEL_USERNAME'] ?? 'visitor';
   // The token goes from hand to hand in this process: no command line and no environment of a process shows it.
   const env = { ...io.env, GAVEL_OPERATOR_TOKEN: operatorToken, GAVEL_OPERATOR_TOKEN_FILE: undefined };
   const { plain = false } = options;
-  const visit = runFace({ home, trustedServiceUrl, dmsUrl, root, username, plain }, { ...io, env });
+  const wish = { home, trustedServiceUrl, dmsUrl, root, username, plain };
+  // The screen says by itself what can be done.
+  if (!wantsScreen(wish, io)) io.stdout.write(`${WELCOME}\n`);
+  const visit = runFace(wish, { ...io, env });
   try {
     return await Promise.race([visit, over.then(() => visit)]);
   } finally {
