@@ -1,14 +1,6 @@
 /** Argon2id (RFC 9106) by OpenSSL, off the main thread. Its twin is `web/argon2id.ts`. */
 import { argon2 } from 'node:crypto';
-
-export interface Argon2Parameters {
-  readonly message: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly memoryKiB: number;
-  readonly passes: number;
-  readonly lanes: number;
-  readonly length: number;
-}
+import type { Argon2Parameters } from '../twins.ts';
 
 export function argon2id({ message, salt, memoryKiB, passes, lanes, length }: Argon2Parameters): Promise<Uint8Array> {
   const parameters = { message, nonce: salt, parallelism: lanes, memory: memoryKiB, passes, tagLength: length };

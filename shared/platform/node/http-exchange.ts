@@ -2,26 +2,7 @@
 import { Agent, request } from 'undici';
 import { createServerIdentityCheck } from '../../pki/check-server-identity.ts';
 import type { ServerTrust } from '../../pki/server-trust.ts';
-
-export interface ExchangeOptions {
-  /** For connecting, and again for the whole call. */
-  readonly timeoutMs: number;
-  readonly maxReplyBytes: number;
-  readonly trust: ServerTrust;
-}
-
-export interface Exchanged {
-  readonly status: number;
-  readonly etag: string | undefined;
-  readonly retryAfter: string | undefined;
-  readonly body: Uint8Array;
-}
-
-export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
-  readonly headers: Record<string, string>;
-  readonly body?: string | undefined;
-}
+import type { Exchanged, ExchangeOptions, ExchangeRequest } from '../twins.ts';
 
 /** Kept-alive connections. What `send` throws is about the network and the peer; its `code` says what. */
 export class HttpExchange {

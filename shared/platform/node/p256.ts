@@ -3,15 +3,10 @@
  * Which signatures are accepted is for shared/crypto/ecdsa.ts.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import type { Coordinates } from '../twins.ts';
 
 export type P256PublicKey = KeyObject;
 export type P256PrivateKey = KeyObject;
-
-/** The two coordinates of a public key, 32 bytes each, in base64url. */
-export interface Coordinates {
-  readonly x: string;
-  readonly y: string;
-}
 
 interface KeyPair {
   readonly privateKey: P256PrivateKey;

@@ -2,28 +2,9 @@
  * HTTP by `fetch`: the twin of `node/http-exchange.ts`. Whom TLS trusts is for the platform to say, where the root has to be
  * installed; the root that was pinned is what certificates, tokens, stamps and receipts are verified under, here as there.
  */
-import type { ServerTrust } from '../../pki/server-trust.ts';
+
+import type { Exchanged, ExchangeOptions, ExchangeRequest } from '../twins.ts';
 import { concat } from './bytes.ts';
-
-export interface ExchangeOptions {
-  /** For the whole call. */
-  readonly timeoutMs: number;
-  readonly maxReplyBytes: number;
-  readonly trust: ServerTrust;
-}
-
-export interface Exchanged {
-  readonly status: number;
-  readonly etag: string | undefined;
-  readonly retryAfter: string | undefined;
-  readonly body: Uint8Array;
-}
-
-export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
-  readonly headers: Record<string, string>;
-  readonly body?: string | undefined;
-}
 
 /** What `send` throws is about the network and the peer. */
 export class HttpExchange {

@@ -1,5 +1,6 @@
 /** Keys of P-256 and what they do, in plain JavaScript: the twin of `node/p256.ts`. */
 import { p256 } from '@noble/curves/nist.js';
+import type { Coordinates } from '../twins.ts';
 import { concat, fromBase64, fromHex, toBase64url } from './bytes.ts';
 
 /** SubjectPublicKeyInfo up to its point: id-ecPublicKey, prime256v1. */
@@ -34,12 +35,6 @@ export class P256PrivateKey {
   sign(bytes: Uint8Array, form: typeof RAW | typeof DER): Uint8Array {
     return p256.sign(bytes, this.#scalar, form);
   }
-}
-
-/** The two coordinates of a public key, 32 bytes each, in base64url. */
-export interface Coordinates {
-  readonly x: string;
-  readonly y: string;
 }
 
 interface KeyPair {
