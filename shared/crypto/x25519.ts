@@ -31,21 +31,20 @@ export async function agreeX25519(privateKey: KeyObject, publicKey: Uint8Array):
   // The JWK form (RFC 8037) loads in two thirds of the time that DER takes.
   const key = { kty: 'OKP', crv: 'X25519', x: encodeBase64url(publicKey) };
   const peer = createPublicKey({ key, format: 'jwk' });
-  const shared = await agree(privateKey, peer);
+  const shared = agree(privateKey, peer);
   if (shared.every((byte) => byte === 0)) throw lowOrder();
   return shared;
 }
 
-function agree(privateKey: KeyObject, publicKey: KeyObject): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    diffieHellman({ privateKey, publicKey }, (error, secret) => {
-      if (error === null) resolve(secret);
-      // OpenSSL refuses the zero result by itself, and has no other reason to fail on two keys of this type.
-      else reject(lowOrder(error));
-    });
-  });
+function agree(privateKey: KeyObject, publicKey: KeyObject): Uint8Array {
+  try {
+    return diffieHellman({ privateKey, publicKey });
+  } catch (error) {
+    // OpenSSL refuses the zero result by itself, and has no other reason to fail on two keys of this type.
+    throw lowOrder(error);
+  }
 }
 
-function lowOrder(cause?: Error): ProtocolError {
+function lowOrder(cause?: unknown): ProtocolError {
   return new ProtocolError('malformed', 'the X25519 key has a low order', { cause });
 }

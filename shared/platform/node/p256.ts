@@ -3,7 +3,9 @@
  * Which signatures are accepted is for shared/crypto/ecdsa.ts.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { isMainThread } from 'node:worker_threads';
 import type { Coordinates } from '../twins.ts';
+import { toDer, toRaw } from './signature-form.ts';
 
 export type P256PublicKey = KeyObject;
 export type P256PrivateKey = KeyObject;
@@ -54,27 +56,25 @@ export function joseKeyOf(key: P256PublicKey): KeyObject {
 
 /** 64 bytes r ‖ s over SHA-256 of the bytes. */
 export function signRaw(key: P256PrivateKey, bytes: Uint8Array): Promise<Uint8Array> {
-  return signAs('ieee-p1363', key, bytes);
+  return signDer(key, bytes).then(toRaw);
 }
 
 /** The same as a DER SEQUENCE of r and s. */
 export function signDer(key: P256PrivateKey, bytes: Uint8Array): Promise<Uint8Array> {
-  return signAs('der', key, bytes);
-}
-
-function signAs(dsaEncoding: 'der' | 'ieee-p1363', key: P256PrivateKey, bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    sign('sha256', bytes, { key, dsaEncoding }, (error, signature) => {
+    sign('sha256', bytes, key, (error, signature) => {
       if (error === null) resolve(signature);
       else reject(error);
     });
   });
 }
 
-/** Whether the key made these 64 bytes. */
+/** Whether the key made these 64 bytes. A worker thread does it by itself: to hand it on would cost more than it gains. */
 export function holdsRaw(key: P256PublicKey, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const der = toDer(signature);
+  if (!isMainThread) return Promise.resolve(holdsDer(key, bytes, der));
   return new Promise((resolve, reject) => {
-    verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature, (error, holds) => {
+    verify('sha256', bytes, key, der, (error, holds) => {
       if (error === null) resolve(holds);
       else reject(error);
     });
@@ -83,5 +83,5 @@ export function holdsRaw(key: P256PublicKey, bytes: Uint8Array, signature: Uint8
 
 /** Whether the key made this DER signature. Synchronous, some 60 µs. */
 export function holdsDer(key: P256PublicKey, bytes: Uint8Array, signature: Uint8Array): boolean {
-  return verify('sha256', bytes, { key, dsaEncoding: 'der' }, signature);
+  return verify('sha256', bytes, key, signature);
 }

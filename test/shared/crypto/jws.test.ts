@@ -47,7 +47,7 @@ describe('a JWS', () => {
       fc.asyncProperty(fc.string(), fc.integer(), async (lot, amount) => {
         const text = await signJws(signer, 'command+jwt', { lot, amount });
         expect(await verifyJws(text, expected)).toEqual({ lot, amount });
-        expect(parseJws(text, 'command+jwt', schema)).toEqual({ text, kid: signer.kid, claims: { lot, amount } });
+        expect(parseJws(text, 'command+jwt', schema)).toMatchObject({ text, kid: signer.kid, claims: { lot, amount } });
       }),
       { numRuns: 25 },
     );
