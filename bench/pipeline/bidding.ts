@@ -19,7 +19,7 @@ const WARM_UPS = 6;
 const SPARE = 1.2;
 const FIRST_COUNT = 600;
 /** Bids under way on one lot. */
-const WINDOW = 2;
+const WINDOW = 4;
 
 /** Of the empty server's speed, so much must be left. */
 const LEAST_SPEED = 0.5;

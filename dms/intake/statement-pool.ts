@@ -1,6 +1,7 @@
 /**
  * Worker threads that open and verify statements: two thirds of what a command costs, taken off the thread that sockets and
- * rules live on. Each session has its thread, so that its commands are answered in the order in which they came.
+ * rules live on. Each session has its thread. Whichever is done first, they are handed back in the order in which they were
+ * asked for: so no bid overtakes one that came before it because another thread had less to do.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -29,6 +30,8 @@ export class StatementPool {
   readonly #threads: Thread[] = [];
   readonly #seats = new Map<SealedSession, Seat>();
   readonly #most: number;
+  /** All that is under way, oldest first. */
+  readonly #order: Ordered[] = [];
   #sessions = 0;
 
   constructor(most: number = MOST_THREADS) {
@@ -38,7 +41,16 @@ export class StatementPool {
   /** Throws as `openStatement` does. */
   open(sealed: SealedCommand, session: SealedSession): Promise<SignedCommand> {
     const { thread, session: number } = this.#seats.get(session) ?? this.#seat(session);
-    return thread.open(number, sealed);
+    const opened = thread.open(number, sealed);
+    return new Promise((resolve) => {
+      const ordered: Ordered = { isDone: false, release: () => resolve(opened) };
+      this.#order.push(ordered);
+      const done = () => {
+        ordered.isDone = true;
+        this.#release();
+      };
+      opened.then(done, done);
+    });
   }
 
   /** Drops the keys of a session that is over. */
@@ -53,6 +65,10 @@ export class StatementPool {
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
   }
 
+  #release(): void {
+    while (this.#order[0]?.isDone === true) this.#order.shift()?.release();
+  }
+
   /** With whoever has the fewest sessions; a thread more while there are fewer than may be. */
   #seat(session: SealedSession): Seat {
     const [least] = this.#threads.toSorted((one, other) => one.sessions - other.sessions);
@@ -65,6 +81,12 @@ export class StatementPool {
     this.#seats.set(session, seat);
     return seat;
   }
+}
+
+/** One that is under way; `release` hands it back. */
+interface Ordered {
+  isDone: boolean;
+  readonly release: () => void;
 }
 
 type Waiting = PromiseWithResolvers<SignedCommand>;

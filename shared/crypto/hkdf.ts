@@ -1,5 +1,5 @@
 /** HKDF with SHA-256 (RFC 5869). */
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync } from 'node:crypto';
 import { invariant } from '../invariant.ts';
 
 /** RFC 5869, section 2.3: one byte counts the blocks of 32. */
@@ -12,5 +12,5 @@ export function hkdfSha256(
   { salt = new Uint8Array(), info = new Uint8Array() }: { readonly salt?: Uint8Array; readonly info?: Uint8Array } = {},
 ): Uint8Array {
   invariant(length <= MAX_LENGTH, 'HKDF derives at most 255 blocks');
-  return new Uint8Array(hkdfSync('sha256', secret, salt, info, length));
+  return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
 }

@@ -1,6 +1,7 @@
 /** X25519 key agreement (RFC 7748) on raw 32-byte public keys, on libuv's thread pool. */
 import { createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { decodeBase64url, encodeBase64url } from '../bytes.ts';
+import { toBase64 } from '#platform/bytes.ts';
+import { decodeBase64url } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { invariant } from '../invariant.ts';
 
@@ -13,6 +14,10 @@ export interface X25519KeyPair {
 
 /** The length of a raw public key, in bytes. */
 export const X25519_KEY_BYTES = 32;
+
+/** RFC 8410, sections 3 and 4: the SubjectPublicKeyInfo up to the 32 bytes of the key, which are all that differs. */
+const PEM_BEGIN = '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VuAyEA';
+const PEM_END = '\n-----END PUBLIC KEY-----\n';
 
 /** A fresh pair from the platform's random source. */
 export function generateX25519(): X25519KeyPair {
@@ -28,9 +33,8 @@ export function generateX25519(): X25519KeyPair {
  */
 export async function agreeX25519(privateKey: KeyObject, publicKey: Uint8Array): Promise<Uint8Array> {
   if (publicKey.length !== X25519_KEY_BYTES) throw new ProtocolError('malformed', 'an X25519 key has 32 bytes');
-  // The JWK form (RFC 8037) loads in two thirds of the time that DER takes.
-  const key = { kty: 'OKP', crv: 'X25519', x: encodeBase64url(publicKey) };
-  const peer = createPublicKey({ key, format: 'jwk' });
+  // The text form loads in a third of the time that DER or a JWK take: they come in an object, which is tried as a key first.
+  const peer = createPublicKey(`${PEM_BEGIN}${toBase64(publicKey)}${PEM_END}`);
   const shared = agree(privateKey, peer);
   if (shared.every((byte) => byte === 0)) throw lowOrder();
   return shared;

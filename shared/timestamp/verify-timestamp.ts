@@ -25,7 +25,7 @@ export type ClimbedToken = { readonly size: number; readonly root: string } | un
  */
 export function climbToRoot(token: TimestampToken, imprint: Digest): ClimbedToken {
   try {
-    const { size } = parseJws(token.batch, 'timestamp-batch+jwt', TimestampBatchClaims).claims;
+    const size = sizeOf(token.batch);
     return { size, root: rootOf(token, imprint, size) };
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
@@ -106,6 +106,16 @@ export class TimestampVerifier {
     const [oldest] = this.#verified.keys();
     if (oldest !== undefined) this.#verified.delete(oldest);
   }
+}
+
+/** The last batch that `climbToRoot` has met: its tokens come together. */
+let met: { readonly batch: CompactJws; readonly size: number } | undefined;
+
+/** How many imprints a batch says it has. */
+function sizeOf(batch: CompactJws): number {
+  if (met?.batch !== batch)
+    met = { batch, size: parseJws(batch, 'timestamp-batch+jwt', TimestampBatchClaims).claims.size };
+  return met.size;
 }
 
 async function verifyBatchSignature(text: CompactJws, keys: ReadonlyMap<string, P256PublicKey>): Promise<Batch> {
