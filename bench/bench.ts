@@ -10,6 +10,8 @@ export interface BenchSettings {
   readonly scale: number;
   /** Interrupts the bench. */
   readonly signal: AbortSignal;
+  /** Whether somebody asked for this figure: what takes long and is not wanted can be left out. */
+  readonly isWanted: (figure: string) => boolean;
   /** A folder for profiles of the servers. */
   readonly profile: string | undefined;
   /** The environment that every process of the bench gets; no setting of a house is in it. */

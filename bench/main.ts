@@ -75,7 +75,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   try {
     const figures = await bench.measure({
       ...{ cores: shareOutCores(), folder, scale, profile, postgresUrl },
-      ...{ env: process.env, signal: interrupt.signal },
+      ...{ env: process.env, signal: interrupt.signal, isWanted: (name: string) => isWanted(bench, name) },
     });
     return figures.filter(({ name }) => isWanted(bench, name));
   } finally {

@@ -10,7 +10,7 @@ export const Figure = z.strictObject({
   beside: z.strictObject({ name: z.string(), value: z.number() }),
   /** How the two compare; from pairs of neighbouring measurements, so not always the quotient of the two medians. */
   ratio: z.number(),
-  /** What is asked of the ratio, or 'stated' where nothing is. */
+  /** What is asked of the ratio or of the difference, or 'stated' where nothing is. */
   target: z.string(),
   /** Whether the target is met; null where nothing is asked. */
   holds: z.boolean().nullable(),
@@ -25,16 +25,24 @@ export const Report = z.strictObject({
 });
 export type Report = z.infer<typeof Report>;
 
-/** What is asked of a figure's ratio. */
+/** What is asked of a figure's ratio, or of what it has more than its yardstick, in its own unit. */
 export interface Target {
   readonly atLeast?: number;
   readonly atMost?: number;
+  readonly atMostMore?: number;
 }
 
 /** A figure and what its target says about it. */
-export function judged(measured: Omit<Figure, 'target' | 'holds'>, { atLeast, atMost }: Target = {}): Figure {
+export function judged(
+  measured: Omit<Figure, 'target' | 'holds'>,
+  { atLeast, atMost, atMostMore }: Target = {},
+): Figure {
   if (atLeast !== undefined) return { ...measured, target: `≥ ${atLeast}`, holds: measured.ratio >= atLeast };
   if (atMost !== undefined) return { ...measured, target: `≤ ${atMost}`, holds: measured.ratio <= atMost };
+  if (atMostMore !== undefined) {
+    const holds = measured.value - measured.beside.value <= atMostMore;
+    return { ...measured, target: `≤ ${atMostMore} ${measured.unit} more`, holds };
+  }
   return { ...measured, target: 'stated', holds: null };
 }
 

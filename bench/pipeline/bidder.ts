@@ -1,32 +1,35 @@
 /** A participant who is in the house on a connection that costs little, and whose bids are ready before the clock runs. */
 import { randomUUID } from 'node:crypto';
-import { proveSession, verifyOffer } from '../../client/connection/handshake.ts';
+import { proveSession, type VerifiedOffer, verifyOffer } from '../../client/connection/handshake.ts';
 import type { OpenedAccess } from '../../client/open-access.ts';
 import { type SignedStatement, signStatement } from '../../client/sealing/seal-command.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import { createJwsSigner, type JwsSigner } from '../../shared/crypto/jws.ts';
 import { randomBytes } from '../../shared/crypto/random.ts';
-import { CommandStatement } from '../../shared/wire/commands.ts';
+import { verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
+import { verifyReceipt } from '../../shared/journal/receipt.ts';
+import { CommandStatement, ReceiptedAnswer } from '../../shared/wire/commands.ts';
 import { CurrentAnswer, HelloAnswer } from '../../shared/wire/socket-events.ts';
-import type { HouseId } from '../../shared/wire/vocabulary.ts';
 import { stampAndSeal } from '../commands/guest.ts';
 import { frameOf, Wire } from './wire.ts';
 
 const NONCE_BYTES = 32;
 
+export interface SignedCommand extends SignedStatement {
+  readonly claims: CommandStatement;
+}
+
 export class Bidder {
   readonly wire: Wire;
   readonly #opened: OpenedAccess;
-  readonly #house: HouseId;
-  readonly #sealingKey: Uint8Array;
-  /** With the platform's cryptography: ten times as fast as the client's, and as good. */
+  readonly #offer: VerifiedOffer;
+  /** With the platform's cryptography: faster than the client's, and as good. */
   readonly #signer: JwsSigner;
 
-  private constructor(opened: OpenedAccess, wire: Wire, house: HouseId, sealingKey: Uint8Array) {
+  private constructor(opened: OpenedAccess, wire: Wire, offer: VerifiedOffer) {
     this.wire = wire;
     this.#opened = opened;
-    this.#house = house;
-    this.#sealingKey = sealingKey;
+    this.#offer = offer;
     this.#signer = createJwsSigner(opened.access.signer.keys);
   }
 
@@ -42,16 +45,25 @@ export class Bidder {
     const offer = await verifyOffer(hello, { ...known, nonce, subject: access.signer.kid });
     const current = CurrentAnswer.parse(await wire.ask('prove', { proof: await proveSession(access.signer, offer) }));
     if (current.outcome !== 'accepted') throw new Error(`not admitted: ${current.code}`);
-    return new Bidder(opened, wire, offer.house, offer.sealingKey);
+    return new Bidder(opened, wire, offer);
   }
 
   /** A command with a new id. Signatures do not grow old. */
-  sign(claims: object): Promise<SignedStatement> {
-    return signStatement(this.#signer, CommandStatement.parse({ v: 1, aud: this.#house, id: randomUUID(), ...claims }));
+  async sign(saying: object): Promise<SignedCommand> {
+    const claims = CommandStatement.parse({ v: 1, aud: this.#offer.house, id: randomUUID(), ...saying });
+    return { claims, ...(await signStatement(this.#signer, claims)) };
   }
 
   /** The frame of a command, which has to be sent soon. */
   async prepare(signed: SignedStatement): Promise<string> {
-    return frameOf('command', await stampAndSeal(this.#opened, this.#sealingKey, signed));
+    return frameOf('command', await stampAndSeal(this.#opened, this.#offer.sealingKey, signed));
+  }
+
+  /** Throws where the answer does not show that the command is in the journal of this house. */
+  async verify({ statement, claims }: SignedCommand, answer: unknown): Promise<void> {
+    const { receipt, position } = ReceiptedAnswer.parse(answer);
+    const signed = { checkpoint: receipt.checkpoint, chain: [...this.#offer.chain] };
+    const checkpoint = await verifyCheckpoint(signed, this.#opened.api.root);
+    verifyReceipt(receipt, { statement, claims, position }, checkpoint);
   }
 }

@@ -1,5 +1,6 @@
 /** A part of the bidders, in a process of its own: does what the bench says, one thing at a time, until the bench is gone. */
 import { enrolAll } from '../commands/enrol-all.ts';
+import { poissonMoments } from './arrivals.ts';
 import { Hall } from './hall.ts';
 import type { HallAnswer, HallQuestion } from './messages.ts';
 
@@ -21,6 +22,8 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
       return { done: true };
     case 'saturate':
       return hall.saturate(question.side, question.ms, question.window);
+    case 'arrive':
+      return hall.arrive(question.side, poissonMoments(question.seed, question.perSecond, question.ms));
   }
 }
 

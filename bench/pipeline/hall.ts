@@ -5,7 +5,8 @@ import type { OpenedAccess } from '../../client/open-access.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
-import { Bidder } from './bidder.ts';
+import { until } from './arrivals.ts';
+import { Bidder, type SignedCommand } from './bidder.ts';
 import type { Sent, Side } from './messages.ts';
 import { Tally } from './tally.ts';
 import { Wire } from './wire.ts';
@@ -14,16 +15,20 @@ const HOUR_MS = 3_600_000;
 /** Announcements that have not come by then never will. */
 const ANNOUNCED_LIMIT_MS = 10_000;
 
+/** Answers to the last bids of a turn likewise. */
+const ANSWERS_LIMIT_MS = 30_000;
+
 /** A lot as its bidders know it. */
 interface Lot {
   readonly lot: string;
   readonly terms: string;
 }
 
-/** A bid that is ready to leave. */
+/** A bid that is ready to leave. Which of the bidders sends it, and on which of the lots it is, are numbers. */
 interface Bid {
-  /** Which of the bidders sends it. */
   readonly bidder: number;
+  readonly lot: number;
+  readonly signed: SignedCommand;
   readonly frame: string;
 }
 
@@ -33,8 +38,8 @@ export class Hall {
   readonly #wires: Record<Side, readonly Wire[]> = { house: [], empty: [] };
   readonly #lots: Lot[] = [];
   #bids = 0;
-  /** For each lot what is ready, in the order in which it has to leave. */
-  #prepared: Bid[][] = [];
+  /** In the order in which they have to leave: one on each lot, then the next ones. */
+  #prepared: readonly Bid[] = [];
 
   /** The first sells, the others bid. */
   constructor(everybody: readonly OpenedAccess[]) {
@@ -57,16 +62,16 @@ export class Hall {
     this.#wires.empty = wires;
   }
 
+  /** Leaves both servers. */
+  close(): void {
+    for (const wire of [...this.#wires.house, ...this.#wires.empty]) wire.close();
+  }
+
   /** From here on they have to leave soon: a stamp is good for three seconds. */
   async prepare(count: number): Promise<void> {
     const signed = await Promise.all(Array.from({ length: count }, () => this.#sign()));
-    const lanes = this.#lots.map((): Bid[] => []);
-    const frames = await Promise.all(
-      signed.map(({ bidder, statement }) => (this.#bidders[bidder] as Bidder).prepare(statement)),
-    );
-    for (const [index, { bidder, lot }] of signed.entries())
-      lanes[lot]?.push({ bidder, frame: frames[index] as string });
-    this.#prepared = lanes;
+    const prepared = signed.map(async (bid) => ({ ...bid, frame: await this.#bidder(bid).prepare(bid.signed) }));
+    this.#prepared = await Promise.all(prepared);
   }
 
   /**
@@ -74,51 +79,84 @@ export class Hall {
    * the empty server again and again.
    */
   async saturate(side: Side, ms: number, window: number): Promise<Sent> {
-    const tally = new Tally(side);
-    const until = performance.now() + ms;
-    await Promise.all(
-      this.#prepared.map((bids) => {
-        const next = inTurn(bids, side === 'empty');
-        const one = async () => {
-          for (let bid = next(); bid !== undefined && performance.now() < until; bid = next())
-            await this.#send(bid, side, performance.now(), tally);
-        };
-        return Promise.all(Array.from({ length: window }, one));
-      }),
-    );
-    const sent = tally.result();
-    await this.#allAnnounced(tally.position);
-    return sent;
+    const tally = new Tally<Bid>(side);
+    const end = performance.now() + ms;
+    const lanes = this.#lots.flatMap((_, lot) => {
+      const next = inTurn(
+        this.#prepared.filter((bid) => bid.lot === lot),
+        side === 'empty',
+      );
+      return Array.from({ length: window }, async () => {
+        for (let bid = next(); bid !== undefined && performance.now() < end; bid = next())
+          await this.#send(bid, side, performance.now(), tally);
+      });
+    });
+    await inTime(lanes);
+    return this.#finish(tally);
   }
 
-  #send({ bidder, frame }: Bid, side: Side, intendedAt: number, tally: Tally): Promise<void> {
-    const wire = this.#wires[side][bidder] as Wire;
-    return new Promise((resolve) => {
-      wire.send(frame, (answer) => {
-        tally.take(answer, performance.now() - intendedAt);
+  /** Bids leave when their moment has come, whatever is under way. */
+  async arrive(side: Side, moments: readonly number[]): Promise<Sent> {
+    const tally = new Tally<Bid>(side);
+    const next = inTurn(this.#prepared, side === 'empty');
+    const under: Promise<void>[] = [];
+    const began = performance.now();
+    for (const moment of moments) {
+      const bid = next();
+      if (bid === undefined) break;
+      await until(began + moment);
+      under.push(this.#send(bid, side, began + moment, tally));
+    }
+    await inTime(under);
+    return this.#finish(tally);
+  }
+
+  #send(bid: Bid, side: Side, intendedAt: number, tally: Tally<Bid>): Promise<void> {
+    const wire = this.#wires[side][bid.bidder] as Wire;
+    tally.leave(performance.now() - intendedAt);
+    return new Promise((resolve, fail) => {
+      const take = (answer: string) => {
+        tally.take(bid, answer, performance.now() - intendedAt);
         resolve();
-      });
+      };
+      wire.send(bid.frame, { take, fail });
     });
   }
 
-  async #sign() {
+  async #sign(): Promise<Omit<Bid, 'frame'>> {
     const number = this.#bids;
     this.#bids += 1;
     const round = Math.floor(number / this.#lots.length);
     const lot = number % this.#lots.length;
     const bidder = (number + round) % this.#bidders.length;
-    const claims = { type: 'bid', ...(this.#lots[lot] as Lot), amount: round + 1 };
-    return { lot, bidder, statement: await (this.#bidders[bidder] as Bidder).sign(claims) };
+    const signed = await this.#bidder({ bidder }).sign({ type: 'bid', ...(this.#lots[lot] as Lot), amount: round + 1 });
+    return { lot, bidder, signed };
   }
 
-  /** Everybody has heard of everything up to there. */
-  async #allAnnounced(position: number): Promise<void> {
+  /** What has to be true of every turn: everybody has heard of every bid, and receipts hold. */
+  async #finish(tally: Tally<Bid>): Promise<Sent> {
+    const sent = tally.result();
+    const { position, samples } = tally;
     const limit = performance.now() + ANNOUNCED_LIMIT_MS;
     while (this.#wires.house.some(({ announced }) => announced < position)) {
       if (performance.now() > limit) throw new Error(`position ${position} was not announced to everybody`);
       await pause(ANNOUNCEMENT_TICK_MS);
     }
+    for (const { bid, answer } of samples) await this.#bidder(bid).verify(bid.signed, answer);
+    return { ...sent, verified: samples.length };
   }
+
+  #bidder({ bidder }: Pick<Bid, 'bidder'>): Bidder {
+    return this.#bidders[bidder] as Bidder;
+  }
+}
+
+/** A server that does not answer is no figure. */
+async function inTime(answers: readonly Promise<void>[]): Promise<void> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new Error('answers are missing')), ANSWERS_LIMIT_MS);
+  await Promise.race([Promise.all(answers), limit.promise]);
+  clearTimeout(timer);
 }
 
 /** One after another; `isEndless`: and then from the beginning. */
@@ -137,7 +175,7 @@ async function list(seller: Bidder, number: number): Promise<Lot> {
   const terms = LotTerms.parse({ title: `Lot ${number}`, currency: 'EUR', startingPrice: 1, increment: 1, closesAt });
   const lot = randomUUID();
   const frame = await seller.prepare(await seller.sign({ type: 'list', id: lot, ...terms }));
-  const answer = await new Promise<string>((resolve) => seller.wire.send(frame, resolve));
+  const answer = await seller.wire.exchange(frame);
   const [{ outcome }] = JSON.parse(answer) as [CommandAnswer];
   if (outcome !== 'accepted') throw new Error(`not listed: ${answer}`);
   return { lot, terms: digestOfTerms(terms) };

@@ -1,10 +1,8 @@
 /** The processes of the bidders, which work as one. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
-import type { Authority } from '../commands/houses.ts';
+import type { Enrolment } from '../commands/enrol-all.ts';
 import type { HallAnswer, HallQuestion, Sent, Side } from './messages.ts';
 
 export const BIDDERS = 50;
@@ -20,17 +18,14 @@ export class Halls {
   }
 
   /** Everybody is enrolled when it resolves. */
-  static async open({ folder, env, signal }: BenchSettings, authority: Authority): Promise<Halls> {
+  static async open({ env, signal }: BenchSettings, enrolment: Omit<Enrolment, 'usernames'>): Promise<Halls> {
     const file = fileURLToPath(new URL('./bidders.ts', import.meta.url));
     const members = Array.from({ length: HALLS }, () => new Child({ pinning: [], file, env, signal }));
     const halls = new Halls(members);
-    const homes = join(folder, 'bidders');
-    await mkdir(homes, { mode: 0o700 });
-    const { url: trustedServiceUrl, rootPem } = authority;
     await halls.#askEach((hall) => {
       // One more than there are bidders: somebody sells.
-      const people = Array.from({ length: share(BIDDERS, hall) + 1 }, (_, index) => `bidder-${hall}-${index}`);
-      return { type: 'enrol', folder: homes, trustedServiceUrl, rootPem, usernames: people };
+      const usernames = Array.from({ length: share(BIDDERS, hall) + 1 }, (_, index) => `bidder-${hall}-${index}`);
+      return { type: 'enrol', ...enrolment, usernames };
     });
     return halls;
   }
@@ -45,6 +40,12 @@ export class Halls {
 
   async saturate(side: Side, ms: number, window: number): Promise<Sent> {
     return together(await this.#askEach<Sent>(() => ({ type: 'saturate', side, ms, window })));
+  }
+
+  /** Together so many a second. The moments of each process are its own, and the same for both sides. */
+  async arrive(side: Side, ms: number, perSecond: number, round: number): Promise<Sent> {
+    const question = { type: 'arrive', side, ms, perSecond: perSecond / HALLS } as const;
+    return together(await this.#askEach<Sent>((hall) => ({ ...question, seed: `${round}-${hall}` })));
   }
 
   async stop(): Promise<void> {
@@ -73,6 +74,8 @@ function together(parts: readonly Sent[]): Sent {
     accepted: sum(({ accepted }) => accepted),
     others,
     answeredMs: parts.flatMap(({ answeredMs }) => answeredMs),
+    lateMs: parts.flatMap(({ lateMs }) => lateMs),
+    verified: sum(({ verified }) => verified),
     answerBytes: sum(({ answerBytes }) => answerBytes),
     cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
   };

@@ -2,10 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
+import type { Enrolment } from '../commands/enrol-all.ts';
 import { profiling, startAuthority, startNode } from '../commands/houses.ts';
-import { Cryptography } from './cryptography.ts';
+import { usageOf } from '../process-usage.ts';
 import { Halls } from './halls.ts';
-import type { Side } from './messages.ts';
+import type { Sent, Side } from './messages.ts';
 
 /** Bids that show how long an answer is. */
 const FIRST_BIDS = 200;
@@ -14,7 +15,9 @@ const FIRST_MS = 2_000;
 export interface Stage {
   readonly halls: Halls;
   readonly servers: Readonly<Record<Side, Child>>;
-  readonly cryptography: Cryptography;
+  readonly urls: Readonly<Record<Side, string>>;
+  /** How somebody enrols who comes later. */
+  readonly enrolment: Omit<Enrolment, 'usernames'>;
   /** Of an answer, on average. */
   readonly answerBytes: number;
 }
@@ -22,12 +25,19 @@ export interface Stage {
 /** Done from the last to the first at the end. */
 export type Closers = (() => Promise<void>)[];
 
+/** What was sent in a turn, and what the server used meanwhile, in seconds of processor time. */
+export interface Turn extends Sent {
+  readonly serverSeconds: number;
+  readonly mainThreadSeconds: number;
+}
+
 export async function openStage(settings: BenchSettings, closers: Closers): Promise<Stage> {
   const authority = await startAuthority(settings);
   closers.push(() => authority.child.stop());
   const house = await startNode('house', settings, authority);
   closers.push(() => house.child.stop());
-  const halls = await Halls.open(settings, authority);
+  const enrolment = { folder: settings.folder, trustedServiceUrl: authority.url, rootPem: authority.rootPem };
+  const halls = await Halls.open(settings, enrolment);
   closers.push(() => halls.stop());
   await halls.enter('house', house.url);
   await halls.prepare(FIRST_BIDS);
@@ -44,7 +54,19 @@ export async function openStage(settings: BenchSettings, closers: Closers): Prom
   closers.push(() => empty.stop());
   const { listening } = JSON.parse(await empty.line()) as { listening: string };
   await halls.enter('empty', listening);
-  const cryptography = new Cryptography();
-  closers.push(() => cryptography.stop());
-  return { halls, servers: { house: house.child, empty }, cryptography, answerBytes };
+  const urls = { house: house.url, empty: listening };
+  return { halls, servers: { house: house.child, empty }, urls, enrolment, answerBytes };
+}
+
+/** A turn of one side, with the books of its server. */
+export async function takeTurn({ servers }: Stage, side: Side, send: () => Promise<Sent>): Promise<Turn> {
+  const { pid } = servers[side];
+  const before = usageOf(pid);
+  const sent = await send();
+  const after = usageOf(pid);
+  return {
+    ...sent,
+    serverSeconds: after.cpuSeconds - before.cpuSeconds,
+    mainThreadSeconds: after.mainThreadSeconds - before.mainThreadSeconds,
+  };
 }

@@ -1,16 +1,26 @@
 /** Counts answers as they come, at little cost. */
-import type { CommandAnswer } from '../../shared/wire/commands.ts';
+import type { CommandAnswer, ReceiptedAnswer } from '../../shared/wire/commands.ts';
 import type { Sent, Side } from './messages.ts';
 
 /** How the answer to a bid that was accepted begins, as the arguments of an acknowledgement. */
 const ACCEPTED = '[{"outcome":"accepted",';
+/** One answer in this many is kept to be verified. A prime number, so that it does not keep step with anything. */
+const SAMPLE_EVERY = 499;
 
-export class Tally {
+/** An answer that was kept, and the bid that it is to. */
+export interface Sample<Bid> {
+  readonly bid: Bid;
+  readonly answer: ReceiptedAnswer;
+}
+
+export class Tally<Bid> {
   readonly #isJudged: boolean;
   readonly #from = now();
   readonly #before = process.cpuUsage();
   readonly #answeredMs: number[] = [];
+  readonly #lateMs: number[] = [];
   readonly #others: Record<string, number> = {};
+  readonly #samples: { readonly bid: Bid; readonly text: string }[] = [];
   #answered = 0;
   #answerBytes = 0;
   #to = this.#from;
@@ -20,26 +30,33 @@ export class Tally {
     this.#isJudged = side === 'house';
   }
 
-  take(answer: string, ms: number): void {
+  /** A bid leaves so much later than it should. */
+  leave(lateMs: number): void {
+    this.#lateMs.push(lateMs);
+  }
+
+  take(bid: Bid, text: string, ms: number): void {
     this.#answered += 1;
-    this.#answerBytes += answer.length;
+    this.#answerBytes += text.length;
     this.#to = now();
-    if (this.#isJudged && !answer.startsWith(ACCEPTED)) {
-      this.#count(answer);
+    if (this.#isJudged && !text.startsWith(ACCEPTED)) {
+      this.#count(text);
       return;
     }
-    this.#last = answer;
-    this.#answeredMs.push(ms);
+    if (this.#answeredMs.push(ms) % SAMPLE_EVERY === 1 && this.#isJudged) this.#samples.push({ bid, text });
+    this.#last = text;
   }
 
-  /** The position of the bid that was accepted last. */
+  /** The position of the bid that was accepted last; 0 if none was. */
   get position(): number {
-    if (!this.#isJudged || this.#last === undefined) return 0;
-    const [answer] = JSON.parse(this.#last) as [{ position: number }];
-    return answer.position;
+    return this.#isJudged && this.#last !== undefined ? answerIn<ReceiptedAnswer>(this.#last).position : 0;
   }
 
-  result(): Sent {
+  get samples(): Sample<Bid>[] {
+    return this.#samples.map(({ bid, text }) => ({ bid, answer: answerIn<ReceiptedAnswer>(text) }));
+  }
+
+  result(): Omit<Sent, 'verified'> {
     const { user, system } = process.cpuUsage(this.#before);
     return {
       from: this.#from,
@@ -48,16 +65,21 @@ export class Tally {
       accepted: this.#isJudged ? this.#answeredMs.length : 0,
       others: this.#others,
       answeredMs: this.#answeredMs,
+      lateMs: this.#lateMs,
       answerBytes: this.#answerBytes,
       cpuSeconds: (user + system) / 1e6,
     };
   }
 
   #count(text: string): void {
-    const [answer] = JSON.parse(text) as [CommandAnswer];
+    const answer = answerIn<CommandAnswer>(text);
     const why = answer.outcome === 'rejected' ? answer.reason : answer.outcome === 'refused' ? answer.code : 'unknown';
     this.#others[why] = (this.#others[why] ?? 0) + 1;
   }
+}
+
+function answerIn<Answer>(text: string): Answer {
+  return (JSON.parse(text) as [Answer])[0];
 }
 
 /** One clock for all processes, with parts of a millisecond. */

@@ -7,8 +7,13 @@ import { io, type Socket } from 'socket.io-client';
 import { socketTrust } from '#platform/socket-trust.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 
-/** How an answer is taken: the text of the arguments, an array in JSON. */
-type TakeAnswer = (answer: string) => void;
+/** Who waits for an answer. */
+interface Waiting {
+  /** Takes the text of the arguments, an array in JSON. */
+  take(answer: string): void;
+  /** None will come. */
+  fail(error: Error): void;
+}
 
 /** What an Engine.IO connection is to us: it sends text as one message. */
 interface Engine {
@@ -24,9 +29,10 @@ export class Wire {
   /** Everything up to this position was announced here. */
   announced = 0;
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, TakeAnswer>();
+  readonly #waiting = new Map<number, Waiting>();
   #next = 0;
-  #over: string | undefined;
+  /** Why the server ended the session, as it said it. */
+  #lastWords = '';
 
   private constructor(url: string, root: Certificate, auth: object) {
     this.#socket = io(url, {
@@ -38,6 +44,7 @@ export class Wire {
       parser: parserFor((packet) => this.#take(packet)),
       ...socketTrust(url, { root, profile: 'dms-node' }),
     });
+    this.#socket.on('disconnect', (reason) => this.#end(reason));
   }
 
   /** Connects. Throws the server's refusal. */
@@ -52,32 +59,49 @@ export class Wire {
 
   /** Asks, and waits for the answer. */
   async ask(name: string, argument: unknown): Promise<unknown> {
-    const answer = await new Promise<string>((resolve) => this.send(frameOf(name, argument), resolve));
-    return (JSON.parse(answer) as [unknown])[0];
+    return (JSON.parse(await this.exchange(frameOf(name, argument))) as [unknown])[0];
   }
 
-  /** Sends a frame of `frameOf`. */
-  send(frame: string, take: TakeAnswer): void {
-    if (this.#over !== undefined || !this.#socket.connected) throw new Error(`a connection is over: ${this.#over}`);
+  /** Sends a frame of `frameOf`, and waits for the text of the answer's arguments. */
+  exchange(frame: string): Promise<string> {
+    return new Promise((take, fail) => this.send(frame, { take, fail }));
+  }
+
+  /** Sends a frame of `frameOf`. Without a promise: an answer is taken in the very turn in which it comes. */
+  send(frame: string, waiting: Waiting): void {
+    if (!this.#socket.connected) {
+      waiting.fail(new Error(`the connection is over: ${this.#lastWords}`));
+      return;
+    }
     const id = this.#next;
     this.#next += 1;
-    this.#waiting.set(id, take);
+    this.#waiting.set(id, waiting);
     (this.#socket.io.engine as Engine).write(`${EVENT}${id}${frame}`);
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 
   #take(packet: string): void {
     if (packet.startsWith(ACK)) {
       const begin = packet.indexOf('[');
       const id = Number(packet.slice(1, begin));
-      const take = this.#waiting.get(id);
+      const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      take?.(packet.slice(begin));
+      waiting?.take(packet.slice(begin));
     } else if (packet.startsWith('2["checkpoint"')) {
       const [, [{ position }]] = JSON.parse(packet.slice(1)) as [string, [{ position: number }]];
       this.announced = position;
     } else if (packet.startsWith('2["session_ended"')) {
-      this.#over = packet;
+      this.#lastWords = packet;
     }
+  }
+
+  #end(reason: string): void {
+    const error = new Error(`the connection is over: ${reason} ${this.#lastWords}`);
+    for (const waiting of this.#waiting.values()) waiting.fail(error);
+    this.#waiting.clear();
   }
 }
 

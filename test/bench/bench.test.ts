@@ -47,6 +47,17 @@ describe('npm run bench', () => {
     }
   });
 
+  it('sends bids through a house and beside it, and says what became of them', { timeout: 120_000 }, async () => {
+    const { out, err, code } = await bench('--json', '--only', 'pipeline', '--scale', '0.01');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const { figures } = Report.parse(JSON.parse(out));
+    const names = ['bids', 'bids-beside-cryptography', 'bids-p50', 'bids-p99', 'bid-to-receipt'];
+    expect(figures.map(({ name }) => name)).toEqual(names);
+    expect(figures.every(({ value, beside }) => value > 0 && beside.value > 0)).toBe(true);
+    expect(figures.map(({ target }) => target)).toEqual(['≥ 0.5', 'stated', 'stated', '≤ 3', '≤ 5 ms more']);
+    expect(figures[0]!.note).toMatch(/50 bidders .*[1-9]\d* of \d+ accepted.*[1-9]\d* receipts verified/);
+  });
+
   it('prints a table', { timeout: 60_000 }, async () => {
     const { out, code } = await bench('--only', 'timestamp-memory', '--scale', '0.0005');
     expect(code).toBe(0);

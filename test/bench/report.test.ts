@@ -10,6 +10,8 @@ describe('a figure', () => {
     [{ atLeast: 0.7 }, '≥ 0.7', false],
     [{ atMost: 0.61725 }, '≤ 0.61725', true],
     [{ atMost: 0.6 }, '≤ 0.6', false],
+    [{ atMostMore: -765.5 }, '≤ -765.5 1/s more', true],
+    [{ atMostMore: -765.6 }, '≤ -765.6 1/s more', false],
     [{}, 'stated', null],
   ])('with %j has the target %s, which holds: %j', (target, text, holds) => {
     expect(judged(bare, target)).toEqual({ ...bare, target: text, holds });
