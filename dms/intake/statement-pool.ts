@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ProtocolError } from '../../shared/errors.ts';
-import { invariant } from '../../shared/invariant.ts';
+import { InvariantViolation, invariant } from '../../shared/invariant.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import type { SessionKeys } from './open-statement.ts';
 import type { SignedCommand } from './stages.ts';
@@ -103,8 +103,8 @@ class Thread {
     this.#worker.on('message', (replies: readonly Reply[]) => {
       for (const reply of replies) this.#settle(reply);
     });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('a thread of the intake has ended')));
+    this.#worker.on('error', (error) => this.#fail(error.message));
+    this.#worker.on('exit', () => this.#fail('it ended'));
   }
 
   take(session: number, keys: SessionKeys): void {
@@ -150,8 +150,9 @@ class Thread {
     else waiting.reject(new Error(reply.failed));
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
+  /** What it was working on has no answer, and never gets one: the process must not go on as if it had. */
+  #fail(why: string): void {
+    this.#failure ??= new InvariantViolation(`a thread of the intake is gone: ${why}`);
     for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();
   }
