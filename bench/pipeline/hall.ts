@@ -70,8 +70,16 @@ export class Hall {
   /** From here on they have to leave soon: a stamp is good for three seconds. */
   async prepare(count: number): Promise<void> {
     const signed = await Promise.all(Array.from({ length: count }, () => this.#sign()));
-    const prepared = signed.map(async (bid) => ({ ...bid, frame: await this.#bidder(bid).prepare(bid.signed) }));
-    this.#prepared = await Promise.all(prepared);
+    const frames = new Map<SignedCommand, string>();
+    // Each bidder makes one after another ready: so one connection to the Trusted Service is enough for each.
+    const work = this.#bidders.map(async (bidder, index) => {
+      for (const { signed: own } of signed.filter((bid) => bid.bidder === index))
+        frames.set(own, await bidder.prepare(own));
+    });
+    await Promise.all(work);
+    this.#prepared = signed.map((bid) => ({ ...bid, frame: frames.get(bid.signed) as string }));
+    // What this has left behind is cleared away now, and not while bids are under way.
+    globalThis.gc?.();
   }
 
   /**

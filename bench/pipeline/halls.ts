@@ -20,7 +20,8 @@ export class Halls {
   /** Everybody is enrolled when it resolves. */
   static async open({ env, signal }: BenchSettings, enrolment: Omit<Enrolment, 'usernames'>): Promise<Halls> {
     const file = fileURLToPath(new URL('./bidders.ts', import.meta.url));
-    const members = Array.from({ length: HALLS }, () => new Child({ pinning: [], file, env, signal }));
+    const options = { pinning: [], nodeOptions: ['--expose-gc'], file, env, signal };
+    const members = Array.from({ length: HALLS }, () => new Child(options));
     const halls = new Halls(members);
     await halls.#askEach((hall) => {
       // One more than there are bidders: somebody sells.
