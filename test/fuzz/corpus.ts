@@ -26,7 +26,7 @@ interface Corpus {
   readonly records: readonly Readonly<Record<keyof JournalRecord, string>>[];
   readonly stamps: readonly { readonly token: TimestampToken; readonly imprint: Digest }[];
   readonly queries: readonly string[];
-  readonly reply: { readonly imprint: Digest; readonly nonce: string; readonly replies: readonly string[] };
+  readonly reply: { readonly imprint: Digest; readonly nonce: string; readonly der: string };
   readonly checkpoint: SignedCheckpoint;
   readonly witness: Cosignature;
   readonly receipts: readonly { readonly receipt: Receipt; readonly recording: Recording }[];

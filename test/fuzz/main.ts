@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCorpus } from './make-corpus.ts';
 import { fuzz } from './run-target.ts';
-import { TARGETS } from './targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +18,8 @@ const { values } = parseArgs({
 if (values['new-corpus']) {
   writeFileSync(join(import.meta.dirname, 'corpus.json'), `${JSON.stringify(await makeCorpus(), undefined, 1)}\n`);
 } else {
+  // They read the corpus.
+  const { TARGETS } = await import('./targets.ts');
   for (const target of TARGETS.filter(({ name }) => values.only === undefined || values.only === name)) {
     const { seed, path } = values;
     const [began, busy] = [performance.now(), process.cpuUsage()];

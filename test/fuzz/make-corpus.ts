@@ -163,11 +163,10 @@ async function stampsOf({ signers, name, authority }: TestService): Promise<obje
   const digest = sha256(utf8.encode('a document'));
   const [policy, nonce] = [oid(POLICY_OIDS.real), encodeInteger(77)];
   const good = { authority, signer: signers.timestamp, digest, nonce, time: timeText(genTime(NOW)) };
-  const replies = [forgeReply(good), forgeReply(good, { certificates: [] })];
   return {
     stamps: batches.flat().map((token, index) => ({ token, imprint: imprints[index % imprints.length] })),
     queries: [query(digest), query(digest, policy, nonce, CERT_REQ), query(digest, nonce)].map(base64),
-    reply: { imprint: encodeBase64url(digest), nonce: base64(nonce), replies: replies.map(base64) },
+    reply: { imprint: encodeBase64url(digest), nonce: base64(nonce), der: base64(forgeReply(good)) },
   };
 }
 

@@ -1,5 +1,5 @@
 /** DER that is nearly what it should be: changed as a tree, and written again with lengths that fit, or that do not. */
-import { concatBytes } from '../../shared/bytes.ts';
+import { concatBytes, equalBytes } from '../../shared/bytes.ts';
 import type { Choice } from './choice.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 
@@ -105,7 +105,16 @@ const CHANGES: readonly Change[] = [
 export function twinOf(signed: Uint8Array): Uint8Array {
   const tree = treeOf(signed)!;
   otherHalf(tree);
-  return print(tree);
+  return printAll([tree]);
+}
+
+/** The same with another part in place of each that has these bytes, or with none, and with lengths that fit. */
+export function replacePart(bytes: Uint8Array, part: Uint8Array, by?: Uint8Array): Uint8Array {
+  const replaced = (found: Node): Node[] => {
+    if (equalBytes(printAll([found]), part)) return by === undefined ? [] : [treeOf(by)!];
+    return [found.content instanceof Uint8Array ? found : { ...found, content: found.content.flatMap(replaced) }];
+  };
+  return printAll(replaced(treeOf(bytes)!));
 }
 
 /** (r, s) to (r, n − s), of the last integer of a pair in it, however deep. */
@@ -140,8 +149,12 @@ function set(found: Node, changes: Partial<Node>): void {
   Object.assign(found, changes);
 }
 
-function placesOf(list: Node[]): Place[] {
-  return list.flatMap(({ content }, at) => [{ list, at }, ...(content instanceof Uint8Array ? [] : placesOf(content))]);
+function placesOf(list: Node[], places: Place[] = []): Place[] {
+  for (const [at, { content }] of list.entries()) {
+    places.push({ list, at });
+    if (!(content instanceof Uint8Array)) placesOf(content, places);
+  }
+  return places;
 }
 
 function treeOf(bytes: Uint8Array): Node | undefined {
@@ -178,14 +191,26 @@ function nodeOf(tag: number, content: Uint8Array): Node {
   };
 }
 
+/** Longer than all that is ever written. */
+const PAPER = new Uint8Array(2 ** 20);
+
 function printAll(nodes: readonly Node[]): Uint8Array {
-  return concatBytes(...nodes.map(print));
+  return PAPER.slice(nodes.reduceRight((end, found) => writeBefore(end, found), PAPER.length));
 }
 
-function print({ tag, prefix, content, length = lengthOf }: Node): Uint8Array {
-  const inner = content instanceof Uint8Array ? content : printAll(content);
-  const size = prefix.length + inner.length;
-  return concatBytes(Uint8Array.of(tag, ...length(size)), prefix, inner);
+/** From its end to its beginning, as a length is known only when what follows it is written. Where it begins. */
+function writeBefore(end: number, { tag, prefix, content, length = lengthOf }: Node): number {
+  const start =
+    content instanceof Uint8Array
+      ? put(end, content)
+      : content.reduceRight((next, child) => writeBefore(next, child), end);
+  const inner = put(start, prefix);
+  return put(put(inner, length(end - inner)), [tag]);
+}
+
+function put(end: number, bytes: ArrayLike<number>): number {
+  PAPER.set(bytes, end - bytes.length);
+  return end - bytes.length;
 }
 
 function lengthOf(length: number): readonly number[] {
