@@ -25,9 +25,19 @@ function parse(bytes: Uint8Array): { text: string; value: unknown } {
   }
 }
 
-/** Valid JSON has one colon outside of strings for each member. */
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+
+/** Valid JSON has one colon outside of strings for each member. Without a pattern: its stack would be as deep as a string is long. */
 function countColons(json: string): number {
-  return json.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+  let colons = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit === QUOTE) isText = !isText;
+    else if (isText && unit === BACKSLASH) at++;
+    else if (!isText && unit === COLON) colons++;
+  }
+  return colons;
 }
 
 /** The members of all objects in a JSON value. Without recursion: the depth is the sender's choice. */

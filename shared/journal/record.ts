@@ -92,6 +92,8 @@ export function leafHashOf({ publicPart, commitment }: Pick<JournalRecord, 'publ
 
 /** The inverse of `encodeRecord`. Throws `record-damaged` where the bytes are not a record or do not fit the commitment. */
 export function decodeRecord(record: JournalRecord): { public: PublicRecord; private: PrivateRecord } {
+  // Another split of the same bytes would have the same hash.
+  if (record.salt.byteLength !== SALT_BYTES) throw new ProtocolError('record-damaged', 'the salt has another length');
   if (!equalBytes(commit(record.salt, record.privatePart), record.commitment))
     throw new ProtocolError('record-damaged', 'the private part does not fit its commitment');
   return {
@@ -105,10 +107,18 @@ function commit(salt: Uint8Array, privatePart: Uint8Array): Uint8Array {
 }
 
 function parsePart<T>(bytes: Uint8Array, schema: z.ZodType<T>, part: string): T {
+  const { record, again } = parseForm(bytes, schema, part);
+  // Written once more it has the same bytes, so that nobody can read something else in them.
+  if (equalBytes(again, bytes)) return record;
+  throw new ProtocolError('record-damaged', `${part} is not in the form of RFC 8785`);
+}
+
+function parseForm<T>(bytes: Uint8Array, schema: z.ZodType<T>, part: string): { record: T; again: Uint8Array } {
   try {
-    return schema.parse(JSON.parse(utf8.decode(bytes)));
+    const record = schema.parse(JSON.parse(utf8.decode(bytes)));
+    return { record, again: canonicalJson(record) };
   } catch (error) {
-    // Not UTF-8, not JSON or not of the schema: all three say that these are not the bytes that were written.
+    // Not UTF-8, not JSON, not of the schema, or half a character: all say that these are not the bytes that were written.
     throw new ProtocolError('record-damaged', `${part} is no record of version 1`, { cause: error });
   }
 }

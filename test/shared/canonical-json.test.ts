@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/canonical-json.ts';
 import { InvariantViolation } from '../../shared/invariant.ts';
+import { codeThrownBy } from '../support/refusal.ts';
 
 const text = (value: unknown) => new TextDecoder().decode(canonicalJson(value));
 
@@ -22,6 +23,14 @@ it('sorts names by UTF-16 unit and writes numbers as ECMAScript does', () => {
   );
   expect(text([1e21, 1e-7, 1 / 3, -0, 4.5, 2e-3])).toBe('[1e+21,1e-7,0.3333333333333333,0,4.5,0.002]');
 });
+
+it.each(['\ud800', '\udc00', 'a\udfffb', '\udc00\ud800'])(
+  'refuses half a character, which has no bytes: %j',
+  (half) => {
+    for (const value of [half, [half], { [half]: 1 }, { name: { name: half } }])
+      expect(codeThrownBy(() => canonicalJson(value))).toBe('malformed');
+  },
+);
 
 it('takes a value without a JSON form for a bug', () => {
   expect(() => canonicalJson(undefined)).toThrow(InvariantViolation);

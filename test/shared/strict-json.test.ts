@@ -83,4 +83,9 @@ describe('parseStrictJson', () => {
     expect(() => parse(`${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`)).not.toThrow();
     expect(parse(`[${'0,'.repeat(200_000)}0]`)).toHaveLength(200_001);
   });
+
+  it('survives a longer string than any answer may hold', () => {
+    expect(parse(JSON.stringify('a:'.repeat(6_000_000)))).toHaveLength(12_000_000);
+    expect(parse(JSON.stringify('":"'.repeat(2_000_000)))).toHaveLength(6_000_000);
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../../shared/bytes.ts';
+import { canonicalJson } from '../../../shared/canonical-json.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -47,7 +48,25 @@ describe('a record of the journal', () => {
     expect(withPublic(utf8.encode('{'))).toBe('record-damaged');
     expect(withPublic(utf8.encode(JSON.stringify({ ...told, v: 2 })))).toBe('record-damaged');
     expect(withPublic(utf8.encode(JSON.stringify({ ...told, subject: 'x' })))).toBe('record-damaged');
-    expect(withPublic(utf8.encode(JSON.stringify(told)))).toBeUndefined();
+    expect(withPublic(canonicalJson(told))).toBeUndefined();
+  });
+
+  it('is refused in every other form of the same JSON', () => {
+    const text = utf8.decode(record.publicPart);
+    const forms = [
+      JSON.stringify(told),
+      ` ${text}`,
+      text.replace('"v":1', '"v":1.0'),
+      text.replace('"v":1', '"v":2,"v":1'),
+    ];
+    for (const form of forms)
+      expect(codeThrownBy(() => decodeRecord({ ...record, publicPart: utf8.encode(form) }))).toBe('record-damaged');
+  });
+
+  it('is refused with a salt of another length, even where the commitment is over it', () => {
+    const short = salt.subarray(1);
+    const commitment = new Uint8Array(createHash('sha256').update(short).update(record.privatePart).digest());
+    expect(codeThrownBy(() => decodeRecord({ ...record, salt: short, commitment }))).toBe('record-damaged');
   });
 
   it('takes no other salt than 32 bytes', () => {
