@@ -79,7 +79,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     ...{ server, door, sessions, log },
     authenticate: async (auth, caller) => {
       readiness.demandOpen();
-      return admissions.take(caller, () => authenticatePeer(auth, foundation));
+      return authenticatePeer(auth, foundation, (work) => admissions.take(caller, work));
     },
     createSession: (peer, onEnd) => createSession(peer, onEnd, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),

@@ -86,9 +86,10 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     },
     renew: {
       serve: asking(Renew, async (session, argument): Promise<RenewAnswer> => {
-        // As much cryptography as a command has, so it waits for its turn like one.
-        const renewal = () => authenticateRenewal(argument, session.peer, parts.trust);
-        const peer = await parts.intake.turns.take(session.subject, renewal);
+        // It costs as much cryptography as a command, and waits for its turn like one.
+        const peer = await authenticateRenewal(argument, session.peer, parts.trust, (work) =>
+          parts.intake.turns.take(session.subject, work),
+        );
         return { outcome: 'accepted', expiresAt: session.renew(peer) };
       }),
     },
