@@ -32,26 +32,36 @@ export interface PeerTrust {
   readonly time: { now(): Instant };
 }
 
+/** Has the cryptography done when it is its turn. */
+export type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+const AT_ONCE: Turn = (work) => work();
+
 /**
  * Verifies the `auth` of a connection: form, certificate path, validity, revocation, token.
  * @throws ProtocolError with the code of the first check that fails
  */
-export async function authenticatePeer(auth: unknown, trust: PeerTrust): Promise<Peer> {
+export async function authenticatePeer(auth: unknown, trust: PeerTrust, turn: Turn = AT_ONCE): Promise<Peer> {
   // It has the form of an `auth`.
   const parsed = ConnectionAuth.safeParse(auth);
   if (!parsed.success) throw new ProtocolError('malformed', fieldsOf(parsed.error.issues));
   const { token, certificate, chain } = parsed.data;
   const papers = { token, certificate: parseCertificate(certificate) };
   const issuers = chain.map(parseCertificate);
-  return lookingTwice(trust, () => verifyPapers(papers, issuers, trust));
+  return lookingTwice(trust, () => verifyPapers(papers, issuers, trust, turn));
 }
 
 /** Verifies the papers with which a live session goes on. They belong to whom the session belongs to. */
-export async function authenticateRenewal({ token, certificate }: Renew, peer: Peer, trust: PeerTrust): Promise<Peer> {
+export async function authenticateRenewal(
+  { token, certificate }: Renew,
+  peer: Peer,
+  trust: PeerTrust,
+  turn: Turn = AT_ONCE,
+): Promise<Peer> {
   const papers = { token, certificate: parseCertificate(certificate) };
   const renewed = await lookingTwice(trust, async () => {
     const { issuers } = await trust.keyring.keysFor(token, trust.time.now());
-    return verifyPapers(papers, [peer.issuer, ...issuers], trust);
+    return verifyPapers(papers, [peer.issuer, ...issuers], trust, turn);
   });
   if (renewed.subject !== peer.subject) throw new ProtocolError('token-not-for-certificate', 'of another participant');
   return renewed;
@@ -87,15 +97,20 @@ async function verifyPapers(
   { token, certificate }: { readonly token: string; readonly certificate: Certificate },
   issuers: readonly Certificate[],
   { keyring, revocations, time }: PeerTrust,
+  turn: Turn,
 ): Promise<Peer> {
-  const at = time.now();
-  // The certificate is a participant's, issued here, of the present, and not revoked.
-  const { root, authority } = keyring;
-  const verified = verifyUnderOneOf(certificate, issuers, { root, at, revocations: await revocations.at(at) });
-  // The token is the authority's, of the present, and belongs to this certificate; its subject is the certificate's key.
-  const { token: keys } = await keyring.keysFor(token, at);
-  const claims = await verifyAccessToken(token, { keys, authority, at, certificate });
-  return { subject: claims.sub, ...verified, tokenExpiresAt: (claims.exp * 1_000) as Instant };
+  // What may have to be fetched is there first: whoever waits for the network holds up nobody's turn.
+  const known = await revocations.at(time.now());
+  const { token: keys } = await keyring.keysFor(token, time.now());
+  return turn(async () => {
+    const at = time.now();
+    // The certificate is a participant's, issued here, of the present, and not revoked.
+    const { root, authority } = keyring;
+    const verified = verifyUnderOneOf(certificate, issuers, { root, at, revocations: known });
+    // The token is the authority's, of the present, and belongs to this certificate; its subject is the certificate's key.
+    const claims = await verifyAccessToken(token, { keys, authority, at, certificate });
+    return { subject: claims.sub, ...verified, tokenExpiresAt: (claims.exp * 1_000) as Instant };
+  });
 }
 
 function verifyUnderOneOf(

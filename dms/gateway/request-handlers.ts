@@ -86,7 +86,10 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     },
     renew: {
       serve: asking(Renew, async (session, argument): Promise<RenewAnswer> => {
-        const peer = await authenticateRenewal(argument, session.peer, parts.trust);
+        // It costs as much cryptography as a command, and waits for its turn like one.
+        const peer = await authenticateRenewal(argument, session.peer, parts.trust, (work) =>
+          parts.intake.turns.take(session.subject, work),
+        );
         return { outcome: 'accepted', expiresAt: session.renew(peer) };
       }),
     },

@@ -27,6 +27,8 @@ export interface HouseOptions {
   /** How long the authority publishes a key before it uses it; ten minutes if not given. */
   readonly publicationMs?: number;
   readonly rates?: Rates;
+  /** Connections to the DMS in all. */
+  readonly maxConnections?: number;
   /** The DMS's own clocks. */
   readonly dmsClock?: Clock;
   /** The Trusted Service's own clocks. */
@@ -134,11 +136,11 @@ export class HouseServers {
   }
 
   #serveDms(changes: Record<string, unknown>): Promise<ServedDms> {
-    const { rates, dmsClock: clock = systemClock } = this.#options;
+    const { rates, maxConnections, dmsClock: clock = systemClock } = this.#options;
     const log = createLog({ write: (line) => void this.log.push(line) });
     const onFailure = (error: unknown) => void this.failures.push(error);
     const config = parseDmsConfig({ ...this.dmsSettings(), ...changes }, SECRETS, '/nowhere');
-    return serveDms(config, { log, clock, onFailure, ...(rates === undefined ? {} : { rates }) });
+    return serveDms(config, { log, clock, onFailure, rates, maxConnections });
   }
 
   /** Takes a DMS for its own that runs somewhere else, on the same port. */

@@ -12,7 +12,7 @@ import { createNode, type DmsNode } from '../../dms/node.ts';
 import { decodeBase64url } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { createJwsSigner } from '../../shared/crypto/jws.ts';
-import type { LotTerms } from '../../shared/wire/commands.ts';
+import type { CommandEnvelope, LotTerms } from '../../shared/wire/commands.ts';
 import type { LotId } from '../../shared/wire/vocabulary.ts';
 import { createTestAdmission, type TestAdmission } from './admission.ts';
 import { createTestService, type TestService } from './house.ts';
@@ -96,11 +96,15 @@ export class TestNode {
     return { socket, current };
   }
 
+  /** Claims, signed as a statement and stamped. */
+  async envelope(who: Participant, claims: Record<string, unknown>): Promise<CommandEnvelope> {
+    const text = await who.sign(statement(claims));
+    return { statement: text, timestamp: await this.service.stamp(digestOfText(text)) };
+  }
+
   /** A good frame around claims. */
   async frame(who: Participant, socket: RawSocket, claims: Record<string, unknown>): Promise<string> {
-    const text = await who.sign(statement(claims));
-    const timestamp = await this.service.stamp(digestOfText(text));
-    return sealEnvelope(decodeBase64url(socket.offer!.sealingKey)!, { statement: text, timestamp });
+    return sealEnvelope(decodeBase64url(socket.offer!.sealingKey)!, await this.envelope(who, claims));
   }
 
   async command(who: Participant, socket: RawSocket, claims: Record<string, unknown>): Promise<Answer> {

@@ -5,6 +5,7 @@ import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { InvariantViolation } from '../../shared/invariant.ts';
+import { parseStrictJson } from '../../shared/strict-json.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { answerProblem, refusalOf } from './problem.ts';
 import type { LimitName, RequestLimits } from './request-limits.ts';
@@ -104,9 +105,17 @@ function countRequest(name: LimitName, limits: RequestLimits | undefined): Reque
 function bodyReader(limit: number, mediaType: string | undefined): RequestHandler {
   // Nobody has a reason to compress a few kilobytes; inflating them would be work for a stranger.
   const limits = { limit, inflate: false };
-  return mediaType === undefined
-    ? express.json({ ...limits, type: 'application/json' })
-    : express.raw({ ...limits, type: mediaType });
+  if (mediaType !== undefined) return express.raw({ ...limits, type: mediaType });
+  // What two programs could read in two ways is refused before any schema: Express's own reader lets it pass.
+  return express.json({
+    ...limits,
+    type: 'application/json',
+    verify: (_request, _response, body) => demandStrict(body),
+  });
+}
+
+function demandStrict(body: Buffer): void {
+  parseStrictJson(body);
 }
 
 function callOf(request: Request): Call {

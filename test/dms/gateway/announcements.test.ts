@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CatalogueLot, Checkpoint, ItemClosed, SomeoneBid, SomeoneListed } from '../../../shared/wire/announcements.ts';
 import type { Participant } from '../../support/participant.ts';
@@ -185,55 +183,6 @@ describe('the closing', () => {
     expect(stranger).toEqual({ outcome: 'refused', code: 'notice-not-found' });
   });
 });
-
-describe('a slow reader', () => {
-  it('is dropped, and the others go on', async () => {
-    const lot = await node.list(seller, sellerSocket!);
-    const valve = await openValve(node.url);
-    const slow = await node.connect(await loser.auth(), { url: valve.url });
-    await slow.hello();
-    await slow.ask('prove', { proof: await loser.prove(slow.offerText!) });
-    node.flush();
-    await slow.told('checkpoint');
-    valve.shut();
-    const { listed } = { listed: slow.heard[0]!.args[0] };
-    const dropped = () => node.log.filter((line) => line.includes('a session ended')).length;
-    for (let megabytes = 0; dropped() === 0 && megabytes < 200; megabytes += 1) {
-      node.node.sockets.send({ listed: Array(2_000).fill(listed[0]), bids: [], closed: [], notices: [] });
-      node.node.sweep();
-      await settle(bidderSocket);
-    }
-    expect(dropped()).toBe(1);
-    valve.open();
-    await soon('the end of the connection', slow.closed);
-    expect((await node.bid(bidder, bidderSocket!, lot, 10_000)).outcome).toBe('accepted');
-    valve.remove();
-  });
-});
-
-/** A way to the node that can be shut, as a suspended laptop shuts it: what the node sends is not read any more. */
-async function openValve(url: string): Promise<{ url: string; shut(): void; open(): void; remove(): void }> {
-  const { hostname, port } = new URL(url);
-  const pipes: Socket[] = [];
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
-    near.pipe(far);
-    far.pipe(near);
-    pipes.push(far, near);
-    for (const end of [near, far]) end.on('error', () => end.destroy());
-  });
-  server.listen(0, hostname);
-  await once(server, 'listening');
-  return {
-    url: `http://${hostname}:${(server.address() as AddressInfo).port}`,
-    shut: () => void pipes[0]!.unpipe().pause(),
-    open: () => void pipes[0]!.pipe(pipes[1]!),
-    remove: () => {
-      for (const end of pipes) end.destroy();
-      server.close();
-    },
-  };
-}
 
 describe('the end of the node', () => {
   it('is told, and ends every connection', async () => {
