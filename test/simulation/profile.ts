@@ -1,0 +1,66 @@
+/** What kind of town a seed makes: how many nodes, guests and lots, how long a day is, and how much goes wrong. */
+import type { Random } from '../../client/bots/workload/random.ts';
+
+export interface Profile {
+  readonly nodes: number;
+  /** The journal is on another machine: it can be away, and other nodes append to it. */
+  readonly isShared: boolean;
+  readonly guests: number;
+  /** Lots that are open at the same time, and in all. */
+  readonly openLots: number;
+  readonly lots: number;
+  /** Bids for each lot, about. */
+  readonly bidsPerLot: number;
+  /** A day of the workload: 12 s of a quick town, or a whole one. */
+  readonly dayMs: number;
+  /** How often a node asks for the time, and looks for lots that are due. */
+  readonly timeMs: number;
+  readonly closingsMs: number;
+  /** The longest that a sync of the disk usually takes. */
+  readonly syncMs: number;
+  /** Share of syncs that fail for good. */
+  readonly diskFailure: number;
+  /** Share of the moments at which a node can crash. */
+  readonly crash: number;
+  /** Share of messages that are lost, and that come twice. */
+  readonly lost: number;
+  readonly twice: number;
+  /** Means of the pauses between two outages of each kind, in days; 0: never. */
+  readonly serviceOutage: number;
+  readonly journalOutage: number;
+  readonly clockStep: number;
+  readonly disconnect: number;
+  readonly restart: number;
+}
+
+export const QUICK_DAY_MS = 12_000;
+const WHOLE_DAY_MS = 86_400_000;
+
+/** One town in five has no trouble at all, and so shows best what is wrong with the rules. */
+export function drawProfile(random: Random): Profile {
+  const isLong = random.chance(0.25);
+  const isShared = !isLong && random.chance(0.4);
+  const isCalm = random.chance(0.2);
+  const sometimes = (share: number, value: number) => (!isCalm && random.chance(share) ? value : 0);
+  return {
+    isShared,
+    nodes: isShared && random.chance(0.7) ? 2 : 1,
+    guests: 4 + random.below(6),
+    openLots: 3 + random.below(6),
+    lots: isLong ? 10 + random.below(10) : 20 + random.below(30),
+    bidsPerLot: 3 + random.below(8),
+    dayMs: isLong ? WHOLE_DAY_MS : QUICK_DAY_MS,
+    timeMs: isLong ? 240_000 : random.chance(0.5) ? 200 : 5_000,
+    closingsMs: isLong ? 120_000 : 100,
+    syncMs: [0, 3, 20, 200][random.below(4)]!,
+    diskFailure: isShared ? 0 : sometimes(0.3, 0.002),
+    crash: sometimes(0.7, 0.002 + 0.02 * random.next()),
+    lost: sometimes(0.7, 0.05 * random.next()),
+    twice: sometimes(0.5, 0.05 * random.next()),
+    serviceOutage: sometimes(0.5, 1 + 4 * random.next()),
+    journalOutage: isShared ? sometimes(0.5, 1 + 4 * random.next()) : 0,
+    clockStep: sometimes(0.4, 4 + 10 * random.next()),
+    disconnect: sometimes(0.8, 0.5 + 2 * random.next()),
+    restart: sometimes(0.5, 2 + 6 * random.next()),
+  };
+}
