@@ -213,11 +213,15 @@ function newFolder(prefix: string): string {
 
 /** The folder of `initdb` and `postgres`: the system's, or those of the package, copied into `folder`. */
 function usableBinaries(folder: string): string {
+  return (process.env['GAVEL_TEST_PG_EMBEDDED'] ? undefined : systemBinaries()) ?? copyOfPackage(folder);
+}
+
+/** `undefined` where no PostgreSQL is installed that can be used. */
+export function systemBinaries(): string | undefined {
   const system = '/usr/lib/postgresql';
   const versions = existsSync(system) ? readdirSync(system).map((version) => join(system, version, 'bin')) : [];
   const candidates = [...(process.env['PATH'] ?? '').split(delimiter), ...versions];
-  const found = process.env['GAVEL_TEST_PG_EMBEDDED'] ? undefined : candidates.find(isUsable);
-  return found ?? copyOfPackage(folder);
+  return candidates.find(isUsable);
 }
 
 function isUsable(binaries: string): boolean {

@@ -15,6 +15,13 @@
  * | lot of a bid, hot | by rank, Zipf, s = 1.25 |
  * | bidder | 70 % one who has bid on the lot, by the number of bids; otherwise anybody; never its seller or leader |
  * | amount | the last one heard × (1 + U(0, 0.025)), rounded, at least the starting price |
+ * | lots at the start | as many as the size says, each in the middle of its life; then one is listed when one closes |
+ * | burst | 100 new lots with one closing instant |
+ * | reconnects | Poisson, 1 % of the connections a second, each as likely |
+ * | winner at a closing | away at half of them |
+ * | what a hostile one sends | 79 % a bad signature, 10 % a bad timestamp, 10 % a bad tag, 1 % a replay |
+ *
+ * How large a house is, and how fast its days go by: sizes.ts.
  */
 import type { Random } from './random.ts';
 import { Zipf } from './zipf.ts';
@@ -42,6 +49,9 @@ export interface Offer {
   readonly days: number;
 }
 
+/** What a hostile one sends: a command that is wrong in one way, or one that was taken before. */
+export type HostileMove = 'bad-signature' | 'bad-timestamp' | 'bad-tag' | 'replay';
+
 /** What is drawn from: any lot with a beginning and an end. */
 export interface TimedLot {
   readonly listedAt: number;
@@ -57,6 +67,15 @@ export interface Bidding {
 
 const UNIT = 100;
 const LAST_SHARE_OF_LIFE = 0.07;
+const BURST_LOTS = 100;
+/** Of all connections, in a second. */
+const RECONNECTING = 0.01;
+const AWAY = 0.5;
+const HOSTILE: readonly (readonly [HostileMove, number])[] = [
+  ['bad-timestamp', 0.1],
+  ['bad-tag', 0.1],
+  ['replay', 0.01],
+];
 
 export class AuctionMark {
   readonly #random: Random;
@@ -95,6 +114,17 @@ export class AuctionMark {
     return this.#offer(drawnWithin(() => this.#random.normal(1.5, 4.25), Number.MIN_VALUE, 10));
   }
 
+  /** The lots of the start. */
+  opening(lots: number): Offer[] {
+    return Array.from({ length: lots }, () => this.standingOffer());
+  }
+
+  /** Lots that all close at one instant, as long from now as the life of any of them. */
+  burst(lots: number = BURST_LOTS): Offer[] {
+    const { days } = this.offer();
+    return Array.from({ length: lots }, () => this.#offer(days));
+  }
+
   /** Where a bid goes; `undefined` where there is nothing to bid on. */
   lot<Lot extends TimedLot>(open: readonly Lot[], ended: readonly Lot[], now: number): Lot | undefined {
     const drawn = this.#random.next();
@@ -123,6 +153,30 @@ export class AuctionMark {
   amount(startingPrice: number, lastHeard: number | undefined): number {
     if (lastHeard === undefined) return startingPrice;
     return Math.max(startingPrice, Math.round(lastHeard * (1 + 0.025 * this.#random.next())));
+  }
+
+  /** Milliseconds until the next of these connections is made anew. */
+  reconnectPauseMs(connections: number): number {
+    return this.pauseMs(RECONNECTING * connections);
+  }
+
+  /** Which connection it is, or any other choice among so many; numbered from 0. */
+  anyOf(connections: number): number {
+    return this.#random.below(connections);
+  }
+
+  /** Whether who leads is away when a lot closes. */
+  isWinnerAway(): boolean {
+    return this.#random.chance(AWAY);
+  }
+
+  hostileMove(): HostileMove {
+    let drawn = this.#random.next();
+    for (const [move, share] of HOSTILE) {
+      if (drawn < share) return move;
+      drawn -= share;
+    }
+    return 'bad-signature';
   }
 
   #offer(days: number): Offer {

@@ -141,6 +141,55 @@ describe.each(SEEDS)('with the seed %s', (seed) => {
     expect(follows(left, (days) => (normalBelow(days, 1.5, 4.25) - none) / (all - none))).toBe(true);
   });
 
+  it('a house begins with so many lots, and a burst has one closing', () => {
+    const opening = mark.opening(DRAWS).map(({ days }) => days);
+    expect(opening).toHaveLength(DRAWS);
+    // Not all of them have a whole life before them.
+    expect(opening.filter((days) => days < 1).length).toBeGreaterThan(DRAWS / 20);
+    const bursts = many(() => mark.burst(), 400);
+    expect(bursts.every((lots) => lots.length === 100 && new Set(lots.map(({ days }) => days)).size === 1)).toBe(true);
+    expect(new Set(bursts.map(([first]) => first!.days)).size).toBe(10);
+    expect(
+      fits(
+        bursts.flatMap((lots) => lots.map(({ seller }) => seller + 1)),
+        zipf(50, 2),
+      ),
+    ).toBe(true);
+    expect(mark.burst(3)).toHaveLength(3);
+  });
+
+  it('connections are made anew at a Poisson pace, one in a hundred a second', () => {
+    expect(
+      follows(
+        many(() => mark.reconnectPauseMs(500)),
+        (ms) => 1 - Math.exp(-ms / 200),
+      ),
+    ).toBe(true);
+    const which = many(() => mark.anyOf(50));
+    expect(fits(which, new Map(Array.from({ length: 50 }, (_, index) => [index, 1 / 50])))).toBe(true);
+  });
+
+  it('winners are away at half of the closings', () => {
+    const away = many(() => (mark.isWinnerAway() ? 1 : 0));
+    expect(
+      fits(
+        away,
+        new Map([
+          [0, 0.5],
+          [1, 0.5],
+        ]),
+      ),
+    ).toBe(true);
+  });
+
+  it('hostile commands are wrong in the ways of the table', () => {
+    const moves = ['bad-signature', 'bad-timestamp', 'bad-tag', 'replay'];
+    const drawn = many(() => moves.indexOf(mark.hostileMove()));
+    expect(fits(drawn, new Map([0.79, 0.1, 0.1, 0.01].map((share, index) => [index, share])))).toBe(true);
+    // The test tells one from another.
+    expect(fits(drawn, new Map([0.78, 0.1, 0.1, 0.02].map((share, index) => [index, share])))).toBe(false);
+  });
+
   it('bids go where the table says', () => {
     const open = Array.from({ length: 10 }, (_, index) => ({ listedAt: 0, closesAt: index < 2 ? 101 : 1_000 }));
     const ended = [{ listedAt: 0, closesAt: 50 }];
