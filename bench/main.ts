@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
+import { fanOut } from './fan-out/fan-out.ts';
 import { appends } from './journal/appends.ts';
 import { bidding } from './pipeline/bidding.ts';
 import { recovery } from './recovery/recovery.ts';
@@ -15,7 +16,7 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal, bidding];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, fanOut, recovery, terminal, bidding];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 

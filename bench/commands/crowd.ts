@@ -25,6 +25,8 @@ async function answerTo(question: CrowdQuestion): Promise<CrowdAnswer> {
     }
     case 'bid':
       return houseOf(question).bid(question.count);
+    case 'bid-steadily':
+      return houseOf(question).bidSteadily(question.everyMs, question.forMs);
     case 'bid-alone':
       return houseOf(question).bidAlone(question.count);
     case 'append-alone':

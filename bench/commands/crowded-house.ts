@@ -89,6 +89,28 @@ export class CrowdedHouse {
     return { elapsedMs, busyShare: (user + system) / 1_000 / elapsedMs, ...(await this.#tally(answered)) };
   }
 
+  /** A bid every so often, on one lot after another, and on none before the last one on it is answered. */
+  async bidSteadily(everyMs: number, forMs: number): Promise<Bidding> {
+    const answered: Answered[] = [];
+    const busy = new Map<number, Promise<void>>();
+    const began = performance.now();
+    for (let count = 0; performance.now() - began < forMs; count += 1) {
+      await pause(Math.max(0, began + count * everyMs - performance.now()));
+      const lane = this.#bids % this.lots.length;
+      if (busy.has(lane)) continue;
+      const { guest, statement } = await this.#signBid();
+      const bid = prepare(guest, statement).then(
+        async (prepared) => void answered.push(...(await sendInTurn([prepared]))),
+      );
+      busy.set(
+        lane,
+        bid.finally(() => busy.delete(lane)),
+      );
+    }
+    await Promise.all(busy.values());
+    return { elapsedMs: performance.now() - began, busyShare: Number.NaN, ...(await this.#tally(answered)) };
+  }
+
   /** One bid after another, each after a pause of some length: it keeps no step with the ticks of a node. */
   async bidAlone(count: number): Promise<Bidding> {
     const answered: Answered[] = [];

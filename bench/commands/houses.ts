@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
-import { Child } from '../child.ts';
+import { Child, type ChildOptions } from '../child.ts';
 
 const GAVEL = fileURLToPath(new URL('../../gavel.ts', import.meta.url));
 const TOKEN_BYTES = 24;
@@ -43,12 +43,12 @@ export async function startAuthority({ folder, signal, env: ours }: Settings): P
   return { child, url, rootFile, operatorToken, rootPem: await readFile(rootFile, 'utf8') };
 }
 
-/** One node; its journal is a file of its own where no database is given. */
+/** One node; its journal is a file of its own where no database is given. `process`: where it runs, and how. */
 export async function startNode(
   name: string,
   { folder, signal, env: ours, profile }: Settings & Pick<BenchSettings, 'profile'>,
   authority: Authority,
-  database?: string,
+  { database, process }: { readonly database?: string | undefined; readonly process?: Partial<ChildOptions> } = {},
 ): Promise<Node> {
   const home = join(folder, name);
   await mkdir(home, { mode: 0o700 });
@@ -67,6 +67,7 @@ export async function startNode(
     env,
     isQuiet: true,
     signal,
+    ...process,
   });
   const { listening: url } = JSON.parse(await child.line()) as { listening: string };
   return { child, url, home };

@@ -12,6 +12,8 @@ export type CrowdQuestion =
   | { readonly type: 'join'; readonly house: string; readonly urls: readonly string[]; readonly lots: number }
   /** Bids on all lots at once. */
   | { readonly type: 'bid'; readonly house: string; readonly count: number }
+  /** A bid every so often, whatever became of the last one, for so long. */
+  | { readonly type: 'bid-steadily'; readonly house: string; readonly everyMs: number; readonly forMs: number }
   /** Bids with pauses, nothing else under way. */
   | { readonly type: 'bid-alone'; readonly house: string; readonly count: number }
   /** Records that a process of no node appends to the journal of this house, with pauses. */

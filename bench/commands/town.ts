@@ -89,7 +89,7 @@ export class Town {
     const children: Child[] = [];
     this.#nodes.set(name, children);
     for (let index = 0; index < nodes; index += 1) {
-      const node = await startNode(folderOf(name, index), this.#settings, this.#authority, database);
+      const node = await startNode(folderOf(name, index), this.#settings, this.#authority, { database });
       closers.push(() => node.child.stop());
       children.push(node.child);
       urls.push(node.url);

@@ -5,7 +5,6 @@ import { Server, type Socket } from 'socket.io';
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import type { Refused } from '../../shared/wire/commands.ts';
-import { MAX_ENVELOPE_BYTES } from '../../shared/wire/limits.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/wire/socket-events.ts';
 import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { Peer } from '../admission/authenticate-peer.ts';
@@ -18,6 +17,7 @@ import { disclosureRooms } from '../publication/disclosure-room.ts';
 import { backlogOf, cutOff, destroy, forgetRequest } from './connection-internals.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Door } from './door.ts';
+import { CONNECT_LIMIT_MS, SOCKET_OPTIONS } from './socket-options.ts';
 
 export interface SocketGatewayParts {
   readonly server: HttpServer | HttpsServer;
@@ -37,11 +37,6 @@ export interface SocketGatewayParts {
 
 type Connected = Socket<ClientToServerEvents, ServerToClientEvents>;
 
-/** A connection that has not asked to be let in by then never will, or is not ours. */
-const CONNECT_LIMIT_MS = 3_000;
-/** A dead connection is noticed within the sum of the two. */
-const PING_INTERVAL_MS = 20_000;
-const PING_LIMIT_MS = 20_000;
 /** What a connection may leave unread: several times the largest catalogue. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** The same in packets: some five seconds of a busy house. */
@@ -61,15 +56,8 @@ export class SocketGateway {
   constructor(parts: SocketGatewayParts) {
     this.#parts = parts;
     this.#io = new Server(parts.server, {
-      transports: ['websocket'],
+      ...SOCKET_OPTIONS,
       allowRequest: (request, decide) => this.#decide(request, decide),
-      maxHttpBufferSize: MAX_ENVELOPE_BYTES,
-      perMessageDeflate: false,
-      httpCompression: false,
-      connectTimeout: CONNECT_LIMIT_MS,
-      pingInterval: PING_INTERVAL_MS,
-      pingTimeout: PING_LIMIT_MS,
-      serveClient: false,
     });
     this.#io.engine.on('connection', (connection) => {
       this.#limitPackets(connection);

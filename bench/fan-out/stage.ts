@@ -1,0 +1,109 @@
+/** A house with bidders, a bare server with its certificate, and processes full of watchers. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchSettings } from '../bench.ts';
+import { Child } from '../child.ts';
+import { type Authority, type Node, startAuthority, startNode } from '../commands/houses.ts';
+import type { Bidding, CrowdAnswer, CrowdQuestion } from '../commands/messages.ts';
+import type { BareKind, EmitAnswer, EmitQuestion } from './messages.ts';
+import type { Place } from './sessions.ts';
+import { WatcherTeam } from './watcher-team.ts';
+
+/** Few: they hear everything, too, and are not counted. */
+const BIDDERS = 4;
+const LOTS = 20;
+const NODE = 'fan-out';
+/** Everybody comes from this machine. */
+const UNLIMITED = '999999';
+
+export class Stage {
+  readonly team: WatcherTeam;
+  readonly node: Node;
+  readonly #settings: BenchSettings;
+  readonly #authority: Authority;
+  readonly #crowd: Child;
+  readonly #bare = new Map<string, { readonly child: Child; readonly urls: Readonly<Record<BareKind, string>> }>();
+
+  private constructor(settings: BenchSettings, authority: Authority, node: Node, crowd: Child, team: WatcherTeam) {
+    this.#settings = settings;
+    this.#authority = authority;
+    this.node = node;
+    this.#crowd = crowd;
+    this.team = team;
+  }
+
+  /** The bidders are in the house and its lots are listed when it resolves; nobody watches yet. */
+  static async build(settings: BenchSettings, watchers: number): Promise<Stage> {
+    const { cores, profile, signal, folder } = settings;
+    const env = {
+      ...settings.env,
+      GAVEL_ENROLMENTS_PER_ADDRESS: UNLIMITED,
+      GAVEL_ENROLMENTS_PER_HOUR: UNLIMITED,
+    };
+    const authority = await startAuthority({ ...settings, env });
+    const process = { pinning: cores.server, nodeOptions: profiling(profile, 'dms') };
+    const node = await startNode(NODE, settings, authority, { process });
+    const file = fileURLToPath(new URL('../commands/crowd.ts', import.meta.url));
+    const crowd = new Child({ pinning: cores.load, file, env: settings.env, signal });
+    const stage = new Stage(settings, authority, node, crowd, new WatcherTeam(settings));
+    const homes = join(folder, 'crowd');
+    await mkdir(homes, { mode: 0o700 });
+    const { url: trustedServiceUrl, rootPem } = authority;
+    await stage.#ask({ type: 'enrol', folder: homes, trustedServiceUrl, rootPem, bidders: BIDDERS });
+    await stage.#ask({ type: 'join', house: NODE, urls: [node.url], lots: LOTS });
+    await stage.team.enrol(authority, watchers);
+    return stage;
+  }
+
+  get house(): Place {
+    return { kind: 'house', url: this.node.url, ca: this.#authority.rootPem };
+  }
+
+  bid(everyMs: number, forMs: number): Promise<Bidding> {
+    return this.#ask({ type: 'bid-steadily', house: NODE, everyMs, forMs });
+  }
+
+  /** A place on a bare server; servers of different names are different processes. */
+  async bare(kind: BareKind, name = 'bare'): Promise<Place> {
+    const { urls } = this.#bare.get(name) ?? (await this.#startBare(name));
+    return { kind, url: urls[kind], ca: this.#authority.rootPem };
+  }
+
+  emit(question: Omit<EmitQuestion, 'type'>, name = 'bare'): Promise<EmitAnswer> {
+    const bare = this.#bare.get(name);
+    if (bare === undefined) throw new Error(`no server ${name}`);
+    return bare.child.ask<EmitQuestion, EmitAnswer>({ type: 'emit', ...question });
+  }
+
+  pidOf(name: string): number | undefined {
+    return this.#bare.get(name)?.child.pid;
+  }
+
+  async close(): Promise<void> {
+    await this.team.stop();
+    await this.#crowd.stop();
+    for (const { child } of this.#bare.values()) await child.stop();
+    await this.node.child.stop();
+    await this.#authority.child.stop();
+  }
+
+  async #startBare(name: string): Promise<{ readonly child: Child; readonly urls: Record<BareKind, string> }> {
+    const { cores, folder, env, signal, profile } = this.#settings;
+    const file = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
+    const args = [join(folder, NODE, 'dms')];
+    const nodeOptions = profiling(profile, name);
+    const child = new Child({ pinning: cores.server, nodeOptions, file, args, env, signal });
+    const started = { child, urls: JSON.parse(await child.line()) as Record<BareKind, string> };
+    this.#bare.set(name, started);
+    return started;
+  }
+
+  #ask<Answer extends CrowdAnswer>(question: CrowdQuestion): Promise<Answer> {
+    return this.#crowd.ask<CrowdQuestion, Answer>(question);
+  }
+}
+
+function profiling(folder: string | undefined, name: string): string[] {
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
+}

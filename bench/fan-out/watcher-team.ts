@@ -1,0 +1,104 @@
+/** Several processes of watchers that work as one. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { invariant } from '../../shared/invariant.ts';
+import type { BenchSettings } from '../bench.ts';
+import { Child } from '../child.ts';
+import type { Authority } from '../commands/houses.ts';
+import {
+  SESSIONS_PER_PARTICIPANT,
+  type Seen,
+  type SeenTick,
+  type WatchedKind,
+  type WatcherAnswer,
+  type WatcherQuestion,
+} from './messages.ts';
+import type { Place } from './sessions.ts';
+import { FRAMES_PER_TICK } from './watched.ts';
+
+/** Everything has arrived when nothing more comes for so long. */
+const QUIET_MS = 150;
+
+/** What all watchers of a place have heard. */
+export interface AllSeen {
+  /** Complete ones: every watcher has heard all of it. */
+  readonly ticks: readonly SeenTick[];
+  readonly bytes: number;
+  readonly texts: readonly string[];
+}
+
+export class WatcherTeam {
+  readonly #members: readonly Child[];
+  readonly #watchers = new Map<WatchedKind, number>();
+
+  constructor({ cores, env, signal }: Pick<BenchSettings, 'cores' | 'env' | 'signal'>) {
+    const file = fileURLToPath(new URL('./watchers.ts', import.meta.url));
+    this.#members = Array.from({ length: cores.loaders }, () => new Child({ pinning: cores.load, file, env, signal }));
+  }
+
+  /** Enough participants for so many sessions. */
+  async enrol({ url, rootPem }: Authority, sessions: number): Promise<void> {
+    await this.#each((share, member) => {
+      const count = Math.ceil(share(sessions) / SESSIONS_PER_PARTICIPANT) + 1;
+      const names = Array.from({ length: count }, (_, index) => `watcher-${member}-${index}`);
+      return { type: 'enrol', trustedServiceUrl: url, rootPem, names };
+    });
+  }
+
+  /** So many watchers at a place, with those who are there. */
+  async fill(place: Place, watchers: number): Promise<void> {
+    const present = this.#watchers.get(place.kind) ?? 0;
+    await this.#each((share) => ({ type: 'open', ...place, connections: share(watchers) - share(present) }));
+    this.#watchers.set(place.kind, watchers);
+  }
+
+  async clear(kind: WatchedKind): Promise<void> {
+    await this.#each(() => ({ type: 'clear', kind }));
+  }
+
+  async leave(kind: WatchedKind): Promise<void> {
+    await this.#each(() => ({ type: 'leave', kind }));
+    this.#watchers.delete(kind);
+  }
+
+  /** What was heard since the last `clear`, when nothing more comes. Throws where a watcher has missed something. */
+  async seen(kind: WatchedKind): Promise<AllSeen> {
+    for (let bytes = -1; ; ) {
+      const parts = (await this.#each(() => ({ type: 'seen', kind }))) as Seen[];
+      const all = parts.reduce((sum, part) => sum + part.bytes, 0);
+      if (all === bytes) return together(parts, this.#watchers.get(kind) ?? 0, all);
+      bytes = all;
+      await pause(QUIET_MS);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.stop()));
+  }
+
+  #each(
+    question: (share: (of: number) => number, member: number) => WatcherQuestion,
+  ): Promise<readonly WatcherAnswer[]> {
+    return Promise.all(
+      this.#members.map((member, index) => {
+        const share = (of: number) => Math.floor((of + index) / this.#members.length);
+        return member.ask<WatcherQuestion, WatcherAnswer>(question(share, index));
+      }),
+    );
+  }
+}
+
+function together(parts: readonly Seen[], watchers: number, bytes: number): AllSeen {
+  const [{ texts }] = parts as [Seen];
+  const count = texts.length / FRAMES_PER_TICK;
+  const ticks = Array.from({ length: count }, (_, number) => {
+    const here = parts.flatMap(({ ticks }) => ticks[number] ?? []);
+    const frames = here.reduce((sum, tick) => sum + tick.frames, 0);
+    invariant(frames === watchers * FRAMES_PER_TICK, 'every watcher hears every frame');
+    const firstAt = Math.min(...here.map((tick) => tick.firstAt));
+    return { firstAt, lastAt: Math.max(...here.map((tick) => tick.lastAt)), frames };
+  });
+  const once = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  invariant(bytes === once * watchers, 'every watcher hears the same');
+  return { ticks, bytes, texts };
+}
