@@ -7,6 +7,10 @@ import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { appends } from './journal/appends.ts';
+import { firstBid } from './lots/first-bid.ts';
+import { hotLot } from './lots/hot-lot.ts';
+import { manyLots } from './lots/many-lots.ts';
+import { memoryOfLots } from './lots/memory.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
@@ -14,7 +18,18 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal];
+const BENCHES: readonly Bench[] = [
+  stamping,
+  memory,
+  appends,
+  pipeline,
+  recovery,
+  firstBid,
+  hotLot,
+  manyLots,
+  memoryOfLots,
+  terminal,
+];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 

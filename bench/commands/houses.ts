@@ -35,15 +35,26 @@ export async function startAuthority({ folder, signal, env: ours }: Settings): P
   return { child, url, rootFile, operatorToken, rootPem: await readFile(rootFile, 'utf8') };
 }
 
-/** One node; its journal is a file of its own where no database is given. */
+/** How a node is started, where that is not as usual. */
+export interface NodeOptions {
+  /** The file that the process begins with. */
+  readonly file?: string;
+  /** Options of Node's own. */
+  readonly nodeOptions?: readonly string[];
+  /** Absent: any that is free. */
+  readonly port?: number;
+}
+
+/** One node; its journal is a file of its own where no database is given. It goes on with what is in its home already. */
 export async function startNode(
   name: string,
   { folder, signal, env: ours }: Settings,
   authority: Authority,
   database?: string,
+  { file = GAVEL, nodeOptions = [], port = 0 }: NodeOptions = {},
 ): Promise<Node> {
   const home = join(folder, name);
-  await mkdir(home, { mode: 0o700 });
+  await mkdir(home, { mode: 0o700, recursive: true });
   const env = {
     ...ours,
     GAVEL_OPERATOR_TOKEN: authority.operatorToken,
@@ -53,8 +64,9 @@ export async function startNode(
   };
   const child = new Child({
     pinning: [],
-    file: GAVEL,
-    args: ['dms', '--home', home, '--port', '0'],
+    file,
+    nodeOptions,
+    args: ['dms', '--home', home, '--port', String(port)],
     env,
     isQuiet: true,
     signal,
