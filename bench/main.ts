@@ -8,6 +8,10 @@ import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { fanOut } from './fan-out/fan-out.ts';
 import { appends } from './journal/appends.ts';
+import { firstBid } from './lots/first-bid.ts';
+import { hotLot } from './lots/hot-lot.ts';
+import { manyLots } from './lots/many-lots.ts';
+import { memoryOfLots } from './lots/memory.ts';
 import { bidding } from './pipeline/bidding.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
@@ -16,7 +20,20 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, fanOut, recovery, terminal, bidding];
+const BENCHES: readonly Bench[] = [
+  stamping,
+  memory,
+  bidding,
+  fanOut,
+  firstBid,
+  hotLot,
+  manyLots,
+  memoryOfLots,
+  appends,
+  pipeline,
+  recovery,
+  terminal,
+];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 

@@ -7,7 +7,7 @@ import { invariant } from '../shared/invariant.ts';
 import type { Accepted, Refused, Rejected } from '../shared/wire/commands.ts';
 import type { DiscloseAnswer, SaleEvidence, SignedEvidence } from '../shared/wire/http-endpoints.ts';
 import type { AcknowledgeAnswer } from '../shared/wire/socket-events.ts';
-import type { HouseId, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
+import type { HouseId, Instant, LotId, Position, Subject } from '../shared/wire/vocabulary.ts';
 import type { Lot } from './auction/lot.ts';
 import { noticedRole } from './auction/queries.ts';
 import type { VerifiedCommand } from './auction/verified-command.ts';
@@ -132,8 +132,8 @@ export class AuctionHouse {
   }
 
   /** Closes a lot by verified signed time. `not-due` if a bid has moved the closing meanwhile: look at the lot again. */
-  async close(lot: LotId, evidence: ClosingEvidence): Promise<Accepted | NotDue | Refused> {
-    return this.#record(closingRequest(lot, evidence));
+  async close(lot: LotId, evidence: ClosingEvidence, at?: Instant): Promise<Accepted | NotDue | Refused> {
+    return this.#record(closingRequest(lot, evidence, at));
   }
 
   /** What everybody may know of the records after `after`, at most `limit` of them. */

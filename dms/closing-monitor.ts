@@ -2,12 +2,14 @@
  * Closes lots when they are due by signed time. Which are due follows from the journal alone, so that what fell due while
  * nobody was here is closed at the start.
  */
+import { ProtocolError } from '../shared/errors.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Accepted, Refused } from '../shared/wire/commands.ts';
 import type { SaleEvidence } from '../shared/wire/http-endpoints.ts';
 import type { Instant, LotId } from '../shared/wire/vocabulary.ts';
-import { isDue } from './auction/closing.ts';
+import { dueAt } from './auction/closing.ts';
 import type { Lot } from './auction/lot.ts';
+import { DueTimes } from './due-times.ts';
 import type { Log } from './log.ts';
 import type { Letter } from './publication/letters.ts';
 import type { SignedTime } from './trusted-time.ts';
@@ -18,12 +20,23 @@ import type { SignedTime } from './trusted-time.ts';
  */
 const FOR_OTHER_NODES_MS = 1_000;
 
+/**
+ * Closings that ask to be recorded at once, the next ones when these are: a bid on another lot that comes meanwhile waits for
+ * one such group, and not for ten thousand. Fewer would cost more commits.
+ */
+const AT_ONCE = 128;
+
 export interface ClosingMonitorParts {
   readonly house: {
     readonly isShared?: boolean;
     readonly lots: ReadonlyMap<LotId, Lot>;
     saleEvidence(lot: Lot): Promise<Pick<SaleEvidence, 'closing'>>;
-    close(lot: LotId, evidence: SaleEvidence['closing']): Promise<Accepted | { readonly outcome: 'not-due' } | Refused>;
+    /** By verified signed time: `at` is what it says. */
+    close(
+      lot: LotId,
+      evidence: SaleEvidence['closing'],
+      at: Instant,
+    ): Promise<Accepted | { readonly outcome: 'not-due' } | Refused>;
   };
   readonly time: { readonly isKnown: boolean; now(): Instant; ask(): Promise<SignedTime> };
   /** Resolves when the commands that have arrived by now are recorded or refused. */
@@ -35,62 +48,98 @@ export interface ClosingMonitorParts {
 
 export class ClosingMonitor {
   readonly #parts: ClosingMonitorParts;
-  /** A look at ten thousand closed lots ten times a second would be waste. */
-  readonly #open = new Set<LotId>();
+  /** Lots that are open, each with when it was due when we last looked. Bids move that, and only to later. */
+  readonly #open = new DueTimes();
 
   constructor(parts: ClosingMonitorParts) {
     this.#parts = parts;
-    for (const lot of parts.house.lots.values()) if (lot.status === 'open') this.#open.add(lot.id);
+    for (const lot of parts.house.lots.values()) if (lot.status === 'open') this.#watch(lot);
   }
 
   /** Hears what is published: a new lot is one to watch. */
   hear(letters: readonly Letter[]): void {
     for (const letter of letters) {
       if ('announcement' in letter && letter.announcement.event === 'someone_listed') {
-        this.#open.add(letter.announcement.lot);
+        this.#watch(this.#lot(letter.announcement.lot));
       }
     }
   }
 
-  /** Closes everything that is due. Throws what the Trusted Service refuses; then nothing was closed, and may be later. */
+  /** Closes everything that is due. Throws what the Trusted Service or the house refuses; what is left is tried again later. */
   async closeDue(): Promise<void> {
-    const { time, settled } = this.#parts;
+    const { time, settled, onSold } = this.#parts;
     // The carried-on time says when it is worth to ask; what counts is the signed time.
-    if (!time.isKnown || this.#due(time.now()).length === 0) return;
-    const { nonce, timestamp, at } = await time.ask();
+    if (!time.isKnown || this.#firstDue(time.now()) === undefined) return;
+    const signed = await time.ask();
     // A bid that arrived in time may still be on its way through the intake.
     await settled();
-    await Promise.all(this.#due(at).map((lot) => this.#close(lot.id, { nonce, timestamp })));
+    const [tried, sold]: [LotId[], LotId[]] = [[], []];
+    try {
+      for (let lots = this.#takeDue(signed.at); lots.length > 0; lots = this.#takeDue(signed.at)) {
+        tried.push(...lots);
+        await this.#closeAll(lots, signed, (lot) => sold.push(lot));
+      }
+    } finally {
+      // What could not be closed is tried again; not before the next turn, or this one would have no end.
+      for (const lot of tried.map((id) => this.#lot(id))) if (lot.status === 'open') this.#watch(lot);
+      // Disclosures take longer, and nobody else waits for them: they come after all closings.
+      for (const lot of sold) onSold(lot);
+    }
   }
 
-  #due(now: Instant): Lot[] {
-    const at = (this.#parts.house.isShared === true ? now - FOR_OTHER_NODES_MS : now) as Instant;
-    const lots: Lot[] = [];
-    for (const id of this.#open) {
-      const lot = this.#parts.house.lots.get(id);
-      invariant(lot !== undefined, 'what was listed is a lot');
-      if (lot.status !== 'open') this.#open.delete(id);
-      else if (isDue(lot, at)) lots.push(lot);
+  #watch(lot: Lot): void {
+    this.#open.add(lot.id, dueAt(lot));
+  }
+
+  #lot(id: LotId): Lot {
+    const lot = this.#parts.house.lots.get(id);
+    invariant(lot !== undefined, 'what was listed is a lot');
+    return lot;
+  }
+
+  /** The next ones that are due, at most `AT_ONCE`; they are watched no longer. */
+  #takeDue(now: Instant): LotId[] {
+    const lots: LotId[] = [];
+    while (lots.length < AT_ONCE) {
+      const lot = this.#firstDue(now);
+      if (lot === undefined) break;
+      lots.push(lot);
+      this.#open.removeFirst();
     }
     return lots;
   }
 
-  async #close(id: LotId, evidence: SaleEvidence['closing']): Promise<void> {
-    const { house, log, onSold } = this.#parts;
-    const answer = await house.close(id, evidence);
-    // A bid has moved the closing meanwhile: the lot stays among the open ones.
-    if (answer.outcome === 'not-due') return;
-    if (answer.outcome === 'refused') {
-      log.warn({ lot: id, code: answer.code }, 'a lot could not be closed; trying again');
-      return;
+  /** The open lot that has been due for the longest; `undefined` if none is. */
+  #firstDue(now: Instant): LotId | undefined {
+    const at = this.#parts.house.isShared === true ? now - FOR_OTHER_NODES_MS : now;
+    for (;;) {
+      const first = this.#open.first;
+      if (first === undefined || first.at > at) return undefined;
+      const lot = this.#lot(first.lot);
+      if (lot.status === 'open' && dueAt(lot) === first.at) return lot.id;
+      // Another node has closed it, or a bid has moved its closing.
+      this.#open.removeFirst();
+      if (lot.status === 'open') this.#watch(lot);
     }
-    const lot = house.lots.get(id);
-    log.info({ lot: id, position: answer.position, outcome: lot?.status }, 'a lot closed');
-    if (lot?.status === 'sold' && (await this.#isClosedBy(evidence, lot))) onSold(id);
+  }
+
+  /** Closes these lots by one signed time, and tells which of them this has sold. */
+  async #closeAll(ids: readonly LotId[], signed: SignedTime, onSold: (lot: LotId) => void): Promise<void> {
+    const { house, log } = this.#parts;
+    const { nonce, timestamp, at } = signed;
+    const answers = await Promise.all(ids.map((lot) => house.close(lot, { nonce, timestamp }, at)));
+    // The others are not due: a bid has moved their closing meanwhile.
+    const closed = ids.filter((_, index) => answers[index]?.outcome === 'accepted');
+    const sold = closed.filter((lot) => this.#lot(lot).status === 'sold');
+    // A line for each of thousands would hold up everybody whose bid waits.
+    if (closed.length > 0) log.info({ lots: closed, sold: sold.length }, 'lots closed');
+    for (const lot of sold) if (await this.#isClosedBy(signed, this.#lot(lot))) onSold(lot);
+    const refusal = answers.find((answer) => answer.outcome === 'refused');
+    if (refusal !== undefined) throw new ProtocolError(refusal.code, refusal.detail);
   }
 
   /** Whether this evidence is the one that closed the lot: another node may have been quicker, and then sees to the rest. */
-  async #isClosedBy({ nonce }: SaleEvidence['closing'], lot: Lot): Promise<boolean> {
+  async #isClosedBy({ nonce }: SignedTime, lot: Lot): Promise<boolean> {
     const { house } = this.#parts;
     return house.isShared !== true || (await house.saleEvidence(lot)).closing.nonce === nonce;
   }

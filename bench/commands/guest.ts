@@ -7,6 +7,7 @@ import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { sealTo } from '../../shared/crypto/ecies.ts';
 import { type CommandAnswer, CommandStatement } from '../../shared/wire/commands.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
+import type { Position } from '../../shared/wire/vocabulary.ts';
 import type { Heard } from './heard.ts';
 
 export class Guest {
@@ -21,15 +22,21 @@ export class Guest {
     this.#session = session;
   }
 
-  /** `heard` takes notes of what is announced. */
-  static async enter(opened: OpenedAccess, node: number, url: string, heard: Heard | undefined): Promise<Guest> {
+  /** `heard` takes notes of what is announced. `since` is for who wants no catalogue: it was told everything up to there. */
+  static async enter(
+    opened: OpenedAccess,
+    node: number,
+    url: string,
+    heard: Pick<Heard, 'note'> | undefined,
+    since?: Position,
+  ): Promise<Guest> {
     const { api, access } = opened;
     await api.syncTime();
     const context = { root: api.root, revocations: api.revocations.bind(api), at: api.clock.now() };
     const auth = await access.fresh();
     const ignored = () => undefined;
     const session = await DmsSession.open(
-      { url, auth, signer: access.signer, context },
+      { url, auth, signer: access.signer, context, ...(since !== undefined && { since }) },
       { announcements: (list) => heard?.note(list), checkpoints: ignored, notices: ignored },
     );
     return new Guest(node, opened, session);

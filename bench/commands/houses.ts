@@ -43,15 +43,25 @@ export async function startAuthority({ folder, signal, env: ours }: Settings): P
   return { child, url, rootFile, operatorToken, rootPem: await readFile(rootFile, 'utf8') };
 }
 
-/** One node; its journal is a file of its own where no database is given. `process`: where it runs, and how. */
+/** How a node is started, where that is not as usual. */
+export interface NodeOptions {
+  /** A PostgreSQL database; absent: a file of its own. */
+  readonly database?: string | undefined;
+  /** Absent: any that is free. */
+  readonly port?: number;
+  /** Where its process runs, and how. */
+  readonly process?: Partial<ChildOptions>;
+}
+
+/** One node. It goes on with what is in its home already. */
 export async function startNode(
   name: string,
   { folder, signal, env: ours, profile }: Settings & Pick<BenchSettings, 'profile'>,
   authority: Authority,
-  { database, process }: { readonly database?: string | undefined; readonly process?: Partial<ChildOptions> } = {},
+  { database, port = 0, process }: NodeOptions = {},
 ): Promise<Node> {
   const home = join(folder, name);
-  await mkdir(home, { mode: 0o700 });
+  await mkdir(home, { mode: 0o700, recursive: true });
   const env = {
     ...ours,
     GAVEL_OPERATOR_TOKEN: authority.operatorToken,
@@ -61,13 +71,13 @@ export async function startNode(
   };
   const child = new Child({
     pinning: [],
-    nodeOptions: profiling(name, profile),
     file: GAVEL,
-    args: ['dms', '--home', home, '--port', '0'],
+    args: ['dms', '--home', home, '--port', String(port)],
     env,
     isQuiet: true,
     signal,
     ...process,
+    nodeOptions: [...profiling(name, profile), ...(process?.nodeOptions ?? [])],
   });
   const { listening: url } = JSON.parse(await child.line()) as { listening: string };
   return { child, url, home };

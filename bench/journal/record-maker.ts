@@ -85,9 +85,9 @@ export class RecordMaker {
     }
   }
 
-  /** Listing and bids of a lot that stays open. */
-  bidsOnALot(): Generator<Entry, undefined> {
-    return this.#bids(this.#begin());
+  /** Listing and so many bids of a lot that stays open. */
+  bidsOnALot(bids: number = BIDS_ON_A_LOT): Generator<Entry, undefined> {
+    return this.#bids(this.#begin(), bids);
   }
 
   #begin(): Life {
@@ -103,7 +103,7 @@ export class RecordMaker {
     };
   }
 
-  *#bids({ lot, entry }: Life): Generator<Entry, undefined> {
+  *#bids({ lot, entry }: Life, bids: number = BIDS_ON_A_LOT): Generator<Entry, undefined> {
     const number = ++this.#lots;
     const terms = LotTerms.parse({
       ...{ title: `A lot with number ${number}`, description: 'Well kept. '.repeat(10).trim(), currency: 'EUR' },
@@ -112,7 +112,7 @@ export class RecordMaker {
     const of = { seller: subjectOf(number), terms, termsDigest: digestOfTerms(terms) };
     const listed = { type: 'lot-listed', lot, ...this.#stamped(), number, ...of } as const;
     yield entry(lot, listed, recordOfCommand(listed, this.#evidence()));
-    for (let n = 0; n < BIDS_ON_A_LOT; n++) {
+    for (let n = 0; n < bids; n++) {
       const amount = (10_000 + n * 100) as Amount;
       const who = { bidder: subjectOf(number + n + 1), closesAt: terms.closesAt, withheld: false };
       const bid = { type: 'bid-placed', lot, ...this.#stamped(), amount, ...who } as const;

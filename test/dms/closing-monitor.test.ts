@@ -157,6 +157,35 @@ describe('closing', () => {
     expect(service.calls.time).toBe(time);
   });
 
+  it('closes a crowd of lots in groups, so that a bid elsewhere need not wait for all of them', async () => {
+    const other = await listed(600_000);
+    const lots: LotId[] = [];
+    for (let made = 0; made < 300; made += 1) lots.push((await listed(60_000)).lot);
+    service.clock.advance(70_000);
+    const closing = monitor.closeDue();
+    await until('the first closing', () => lots.some((lot) => statusOf(lot) !== 'open'));
+    expect((await placed(other, 10_000)).outcome).toBe('accepted');
+    expect(lots.some((lot) => statusOf(lot) === 'open')).toBe(true);
+    await closing;
+    expect(new Set(lots.map(statusOf))).toEqual(new Set(['unsold']));
+  });
+
+  it('tries again what the house refuses to close, and says no more than that', async () => {
+    const lots = await Promise.all([listed(60_000), listed(60_000)]);
+    service.clock.advance(70_000);
+    const close = house.close.bind(house);
+    let refused = 0;
+    house.close = async (lot, ...by) => {
+      if (lot !== lots[0]!.lot || refused > 0) return close(lot, ...by);
+      refused += 1;
+      return { outcome: 'refused', code: 'journal-unavailable' };
+    };
+    expect(await refusalOf(monitor.closeDue())).toBe('journal-unavailable');
+    expect(lots.map(({ lot }) => statusOf(lot))).toEqual(['open', 'unsold']);
+    await monitor.closeDue();
+    expect(lots.map(({ lot }) => statusOf(lot))).toEqual(['unsold', 'unsold']);
+  });
+
   it('records the closing once, however often it is asked for', async () => {
     const one = await listed(60_000);
     service.clock.advance(70_000);

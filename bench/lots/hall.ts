@@ -1,0 +1,207 @@
+/** People in one house: they list, bid as fast or as steadily as they are told, and hear what closes. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { OpenedAccess } from '../../client/open-access.ts';
+import type { SignedStatement } from '../../client/sealing/seal-command.ts';
+import { digestOfTerms } from '../../shared/crypto/digest.ts';
+import { ProtocolError } from '../../shared/errors.ts';
+import type { Announcement } from '../../shared/wire/announcements.ts';
+import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
+import type { SealedCommand } from '../../shared/wire/socket-events.ts';
+import type { Position } from '../../shared/wire/vocabulary.ts';
+import { Guest } from '../commands/guest.ts';
+import type { Answered, Bids, BidsThrough, FirstBid } from './messages.ts';
+
+/** Commands that are under way at once while the lots are listed. */
+const LISTING_AT_ONCE = 64;
+/** Between two attempts to get into a house that is not there yet. */
+const ATTEMPT_MS = 20;
+/** When a house is given up that lets nobody in, or closes nothing. */
+const LIMIT_MS = 120_000;
+
+interface ListedLot {
+  readonly lot: string;
+  /** May not bid on it. */
+  readonly seller: Guest;
+  readonly terms: string;
+  /** What was bid on it last. */
+  amount: number;
+}
+
+interface Signed {
+  readonly guest: Guest;
+  readonly statement: SignedStatement;
+}
+
+interface Sealed {
+  readonly guest: Guest;
+  readonly sealed: SealedCommand;
+}
+
+export class Hall {
+  readonly #people: readonly OpenedAccess[];
+  #guests: readonly Guest[] = [];
+  #lots: ListedLot[] = [];
+  #turn = 0;
+  readonly #closings: number[] = [];
+
+  constructor(people: readonly OpenedAccess[]) {
+    this.#people = people;
+  }
+
+  async enter(url: string, since?: Position): Promise<void> {
+    const heard = { note: (list: readonly { readonly position: number }[]) => this.#hear(list as Announcement[]) };
+    const guests: Guest[] = [];
+    // One of them takes notes; the others hear it too.
+    for (const person of this.#people)
+      guests.push(await Guest.enter(person, 0, url, guests.length === 0 ? heard : undefined, since));
+    this.#guests = guests;
+  }
+
+  async list(count: number, closesAt: number, bidOn: number): Promise<void> {
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const lots: ListedLot[] = [];
+    await eachOf(numbers, LISTING_AT_ONCE, async (number) => {
+      const terms = LotTerms.parse({
+        title: `Lot ${number}`,
+        currency: 'EUR',
+        startingPrice: 1,
+        increment: 1,
+        closesAt,
+      });
+      const lot = randomUUID();
+      const seller = this.#nextGuest();
+      const answer = await send(seller, { type: 'list', id: lot, ...terms });
+      if (answer.outcome !== 'accepted') throw new Error(`not listed: ${JSON.stringify(answer)}`);
+      lots.push({ lot, seller, terms: digestOfTerms(terms), amount: 0 });
+    });
+    this.#lots = lots;
+    await eachOf(lots.slice(0, bidOn), LISTING_AT_ONCE, async (lot) => {
+      await this.#bidOn(lot);
+    });
+  }
+
+  /** So many bids, made beforehand, on each lot in turn. The next one leaves when one of `underWay` is answered. */
+  async bid(count: number, underWay: number): Promise<Bids> {
+    const signed = [];
+    for (let made = 0; made < count; made += 1) signed.push(await this.#sign(this.#lotOf(made)));
+    // Signatures first: they do not grow old, stamps do.
+    const prepared = await Promise.all(signed.map(seal));
+    const answered: Answered[] = [];
+    const began = performance.now();
+    await eachOf(prepared, underWay, async (bid) => {
+      answered.push(await this.#send(bid));
+    });
+    return { answered, elapsedMs: performance.now() - began };
+  }
+
+  /** Bids at a steady pace, whatever becomes of them, until `afterMs` after so many lots have closed. */
+  async bidThrough(perSecond: number, closings: number, afterMs: number): Promise<BidsThrough> {
+    const [answered, running]: [Answered[], Promise<unknown>[]] = [[], []];
+    const before = process.cpuUsage();
+    const began = performance.now();
+    let next = began;
+    for (let made = 0; !this.#isOver(closings, afterMs); made += 1) {
+      if (next - began > LIMIT_MS) throw new Error(`${this.#closings.length} of ${closings} lots have closed`);
+      next += 1_000 / perSecond;
+      await pause(Math.max(0, next - performance.now()));
+      running.push(this.#bidOn(this.#lotOf(made)).then((one) => answered.push(one)));
+    }
+    await Promise.all(running);
+    const { user, system } = process.cpuUsage(before);
+    const [firstClosedAt, lastClosedAt] = [this.#closings[0] as number, this.#closings[closings - 1] as number];
+    const busyShare = (user + system) / 1_000 / (performance.now() - began);
+    return { answered, firstClosedAt, lastClosedAt, busyShare };
+  }
+
+  /** Tries until the house lets us in, and bids on a lot of an earlier visit. */
+  async firstBid(url: string): Promise<FirstBid> {
+    const on = this.#lotOf(0);
+    const bidder = this.#people[this.#guests.indexOf(this.#bidderFor(on))] as OpenedAccess;
+    for (let attempts = 1; attempts * ATTEMPT_MS < LIMIT_MS; attempts += 1) {
+      try {
+        const guest = await Guest.enter(bidder, 0, url, undefined);
+        const { no } = await this.#send(await seal(await this.#sign(on, guest)));
+        if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
+        return { attempts, answeredAt: performance.timeOrigin + performance.now() };
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        await pause(ATTEMPT_MS);
+      }
+    }
+    throw new Error('the house lets nobody in');
+  }
+
+  async lookAtTheClock(): Promise<void> {
+    for (const { api } of this.#people) await api.syncTime();
+  }
+
+  #now(): number {
+    return (this.#people[0] as OpenedAccess).api.clock.now();
+  }
+
+  #hear(list: readonly Announcement[]): void {
+    const at = this.#now();
+    for (const { event } of list) if (event === 'item_closed') this.#closings.push(at);
+  }
+
+  #isOver(closings: number, afterMs: number): boolean {
+    const last = this.#closings[closings - 1];
+    return last !== undefined && this.#now() > last + afterMs;
+  }
+
+  #nextGuest(): Guest {
+    this.#turn += 1;
+    return this.#guests[this.#turn % this.#guests.length] as Guest;
+  }
+
+  #bidderFor({ seller }: ListedLot): Guest {
+    const next = this.#nextGuest();
+    return next === seller ? this.#nextGuest() : next;
+  }
+
+  #lotOf(turn: number): ListedLot {
+    return this.#lots[turn % this.#lots.length] as ListedLot;
+  }
+
+  async #bidOn(on: ListedLot): Promise<Answered> {
+    return this.#send(await seal(await this.#sign(on)));
+  }
+
+  /** A bid higher than the last one; if nobody is named, by whoever is next. */
+  async #sign(on: ListedLot, guest: Guest = this.#bidderFor(on)): Promise<Signed> {
+    on.amount += 1;
+    const { lot, terms, amount } = on;
+    return { guest, statement: await guest.sign({ type: 'bid', lot, terms, amount }) };
+  }
+
+  /** The clock runs while the bid is with the house, and no longer. */
+  async #send({ guest, sealed }: Sealed): Promise<Answered> {
+    const [sentAt, began] = [this.#now(), performance.now()];
+    const answer = await guest.send(sealed);
+    const no = reasonOf(answer);
+    return { sentAt, ms: performance.now() - began, ...(no !== undefined && { no }) };
+  }
+}
+
+async function seal({ guest, statement }: Signed): Promise<Sealed> {
+  return { guest, sealed: await guest.stampAndSeal(statement) };
+}
+
+async function send(guest: Guest, claims: object): Promise<CommandAnswer> {
+  return guest.send(await guest.stampAndSeal(await guest.sign(claims)));
+}
+
+function reasonOf(answer: CommandAnswer): string | undefined {
+  if (answer.outcome === 'accepted') return undefined;
+  return answer.outcome === 'rejected' ? answer.reason : answer.code;
+}
+
+/** Does it for each, so many at once, in their order. */
+async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const lanes = Array.from({ length: atOnce }, async () => {
+    for (const item of left) await work(item);
+  });
+  await Promise.all(lanes);
+}

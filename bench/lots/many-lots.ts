@@ -1,0 +1,127 @@
+/** A house with 100 000 open lots, of which 10 000 close at the same instant, while somebody bids on others. */
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TrustedServiceClient } from '../../shared/http-client.ts';
+import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
+import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
+import type { Bench, BenchSettings } from '../bench.ts';
+import { type Figure, judged } from '../report.ts';
+import { percentile } from '../statistics.ts';
+import { verdictsOn } from './answers.ts';
+import { fillOpenLots, journalFile } from './fill-lots.ts';
+import { LotsHouse, type Visitors } from './lots-house.ts';
+import type { Answered, BidsThrough } from './messages.ts';
+
+const OPEN = 100_000;
+const CLOSING = 10_000;
+/** Two lots of three find a bidder. */
+const SOLD = 2 / 3;
+/** Lots that are bid on meanwhile, at this pace. */
+const ELSEWHERE = 100;
+const PER_SECOND = 200;
+const BIDDERS = 8;
+const WATCHERS = 42;
+/** Until the first closing, and after the last one. */
+const QUIET_MS = 10_000;
+const AFTER_MS = 10_000;
+/** The clock was set: everybody has seen it after this. */
+const SETTLED_MS = 2_000;
+const DAY_MS = 24 * 3_600_000;
+/** All are listed within this. A session must outlive it: its token is good for 15 minutes of the time that is set. */
+const LISTING_MS = 300_000;
+/** What is asked for: seconds for the closings, and how much slower a bid elsewhere may be. */
+const [ASKED_S, ASKED_TIMES] = [2, 3];
+
+export const manyLots: Bench = {
+  group: 'lots',
+  figures: [
+    'closings-together',
+    'closings-bids-elsewhere-p50',
+    'closings-bids-elsewhere-p99',
+    'disclosures-bids-elsewhere-p99',
+  ],
+  onDemand: true,
+  measure: (settings) => LotsHouse.during(settings, (house) => closeTogether(house, settings)),
+};
+
+async function closeTogether(house: LotsHouse, { scale, signal }: BenchSettings): Promise<Figure[]> {
+  const [open, closing] = [OPEN, CLOSING].map((count) => Math.max(20, Math.round(count * scale))) as [number, number];
+  const since = await fillOpenLots(house.homeOf(), open - closing, 1);
+  const { url } = await house.openNode();
+  const bidders = await house.invite('bidder', BIDDERS);
+  const watchers = await house.invite('watcher', WATCHERS);
+  for (const people of [bidders, watchers]) await people.ask({ type: 'enter', url, since });
+  await bidders.ask({ type: 'list', lots: ELSEWHERE, closesAt: Math.floor(Date.now() + DAY_MS), bidOn: 0 });
+  // Far enough away for all of them to be listed; the clock is then set to shortly before.
+  const closesAt = Math.floor(Date.now() + LISTING_MS);
+  await watchers.ask({ type: 'list', lots: closing, closesAt, bidOn: Math.round(closing * SOLD) });
+  await setClock(house, closesAt - QUIET_MS - SETTLED_MS, [bidders, watchers]);
+  signal.throwIfAborted();
+  const dueAt = closesAt + CLOSING_GRACE_MS;
+  const told = { perSecond: PER_SECOND, closings: closing, dueAt, afterMs: AFTER_MS };
+  const seen = await bidders.ask<BidsThrough>({ type: 'bid-through', ...told });
+  return figuresOf(seen, dueAt, `${closing} of ${open} lots at once, two thirds sold, ${disclosed(house)} disclosed`);
+}
+
+async function setClock({ authority }: LotsHouse, time: number, everybody: readonly Visitors[]): Promise<void> {
+  const { url: baseUrl, rootPem, operatorToken } = authority;
+  const service = new TrustedServiceClient({ baseUrl, root: verifyRoot(rootPem), operatorToken });
+  await service.setTime(time);
+  await service.close();
+  await pause(SETTLED_MS);
+  for (const people of everybody) await people.ask({ type: 'look-at-the-clock' });
+}
+
+function figuresOf(
+  { answered, firstClosedAt, lastClosedAt, busyShare }: BidsThrough,
+  dueAt: number,
+  what: string,
+): Figure[] {
+  const seconds = (lastClosedAt - dueAt) / 1_000;
+  const first = Math.round(firstClosedAt - dueAt);
+  const parts = {
+    quiet: answered.filter(({ sentAt }) => sentAt < dueAt),
+    closings: answered.filter(({ sentAt }) => sentAt >= dueAt && sentAt <= lastClosedAt),
+    disclosures: answered.filter(({ sentAt }) => sentAt > lastClosedAt),
+  };
+  const load = `${PER_SECOND} bids/s of ${BIDDERS}, whose process is busy ${Math.round(busyShare * 100)} %`;
+  const beside = (name: string, part: readonly Answered[], share: number): Figure => {
+    const [value, quiet] = [part, parts.quiet].map((list) =>
+      percentile(
+        list.map(({ ms }) => ms),
+        share,
+      ),
+    ) as [number, number];
+    const note = `${part.length} bids beside ${parts.quiet.length}; ${load}; ${verdictsOn(part)}`;
+    const figure = {
+      name,
+      value,
+      unit: 'ms',
+      beside: { name: 'before the closings', value: quiet },
+      ratio: value / quiet,
+      note,
+    };
+    return judged(figure, share > 0.9 ? { atMost: ASKED_TIMES } : {});
+  };
+  const closings = {
+    ...{ name: 'closings-together', value: seconds, unit: 's', beside: { name: 'what may pass', value: ASKED_S } },
+    ...{
+      ratio: seconds / ASKED_S,
+      note: `${what}; from the closing and 3 s to the last announcement, the first came after ${first} ms`,
+    },
+  };
+  return [
+    judged(closings, { atMost: 1 }),
+    beside('closings-bids-elsewhere-p50', parts.closings, 0.5),
+    beside('closings-bids-elsewhere-p99', parts.closings, 0.99),
+    beside('disclosures-bids-elsewhere-p99', parts.disclosures, 0.99),
+  ];
+}
+
+/** How many sales are disclosed by now. */
+function disclosed(house: LotsHouse): number {
+  const database = new DatabaseSync(journalFile(house.homeOf()), { readOnly: true });
+  const row = database.prepare("SELECT count(*) AS count FROM record WHERE id LIKE 'disclosed:%'").get();
+  database.close();
+  return Number(row?.['count']);
+}
