@@ -14,6 +14,8 @@ export interface BenchSettings {
   readonly profile: string | undefined;
   /** The environment that every process of the bench gets; no setting of a house is in it. */
   readonly env: Environment;
+  /** Whether a figure is asked for: a bench may leave out what nobody wants to see. */
+  readonly isWanted: (name: string) => boolean;
   /** A PostgreSQL server on which databases can be made; absent: one of our own is started where one is needed. */
   readonly postgresUrl: string | undefined;
 }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
+import { floods } from './floods/floods.ts';
 import { appends } from './journal/appends.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
@@ -14,7 +15,7 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal, floods];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
@@ -74,7 +75,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   try {
     const figures = await bench.measure({
       ...{ cores: shareOutCores(), folder, scale, profile, postgresUrl },
-      ...{ env: process.env, signal: interrupt.signal },
+      ...{ env: process.env, signal: interrupt.signal, isWanted: (name) => isWanted(bench, name) },
     });
     return figures.filter(({ name }) => isWanted(bench, name));
   } finally {

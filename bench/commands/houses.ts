@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
+import type { Pinning } from '../cores.ts';
 
 const GAVEL = fileURLToPath(new URL('../../gavel.ts', import.meta.url));
 const TOKEN_BYTES = 24;
@@ -41,6 +42,7 @@ export async function startNode(
   { folder, signal, env: ours }: Settings,
   authority: Authority,
   database?: string,
+  { pinning = [], nodeOptions = [] }: { pinning?: Pinning; nodeOptions?: readonly string[] } = {},
 ): Promise<Node> {
   const home = join(folder, name);
   await mkdir(home, { mode: 0o700 });
@@ -52,7 +54,7 @@ export async function startNode(
     ...(database === undefined ? {} : { GAVEL_JOURNAL: database }),
   };
   const child = new Child({
-    pinning: [],
+    ...{ pinning, nodeOptions },
     file: GAVEL,
     args: ['dms', '--home', home, '--port', '0'],
     env,

@@ -94,7 +94,8 @@ export class Door {
 /** What counts as one address: an IPv4 address, or the 64 bits of IPv6 that one customer of a network has. */
 function networkOf(address: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (v4 !== undefined) return v4.startsWith('127.') ? 'loopback' : v4;
+  // The rest of 127.0.0.0/8 nobody has by accident: such a connection was made from an address of its own on purpose.
+  if (v4 !== undefined) return v4 === '127.0.0.1' ? 'loopback' : v4;
   if (!isIPv6(address)) return address;
   if (address === '::1') return 'loopback';
   const [head = '', tail] = address.split('::');
