@@ -1,6 +1,6 @@
 /** One attack after another on one house: what is sent was made beforehand, and who is thrown out comes again. */
 import { randomBytes } from 'node:crypto';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
@@ -40,7 +40,7 @@ export class Flood {
   #until = 0;
   #mayTryAt = 0;
   #seen = nothing();
-  readonly #open = new Set<{ destroy(): void }>();
+  readonly #open = new Set<Socket>();
 
   constructor(people: readonly Person[], aim: Aim) {
     this.#people = people;
@@ -78,7 +78,7 @@ export class Flood {
   #addressOf(index: number): Address {
     const { hostname: host, port } = new URL(this.#aim.url);
     const from = this.#attack.spread === 'one' ? '127.3.0.1' : `127.4.${index >> 7}.${(index & 127) + 1}`;
-    return { host, port: Number(port), ca: this.#aim.rootPem, from };
+    return { host, port: Number(port), ca: this.#aim.rootPem, from, onSocket: (socket) => this.#hold(socket) };
   }
 
   async #stampedBy(person: Person): Promise<Stamped[]> {
@@ -138,34 +138,24 @@ export class Flood {
     const step = index % 4;
     if (step === 0) {
       const socket = connectTcp({ host, port, localAddress }).on('error', () => undefined);
-      await this.#stay(socket, closeOf(socket));
-    } else if (step === 1) {
-      const socket = await connectTls(address);
-      await this.#stay(socket, closeOf(socket));
-    } else if (step === 2) {
-      const wire = await Wire.open(address);
-      await this.#stay({ destroy: () => wire.drop() }, wire.closed);
-    } else {
-      const { wire } = await this.#enter(index);
-      await wire.closed;
-      throw new Error('ended');
-    }
+      this.#hold(socket);
+      await closeOf(socket);
+    } else if (step === 1) await closeOf(await connectTls(address));
+    else if (step === 2) await (await Wire.open(address)).closed;
+    else await (await this.#enter(index)).wire.closed;
+    throw new Error('ended');
   }
 
-  async #stay(socket: { destroy(): void }, closed: Promise<unknown>): Promise<void> {
+  /** It is ended with the flood, however far it has come by then. */
+  #hold(socket: Socket): void {
+    if (this.#isOver) socket.destroy();
     this.#open.add(socket);
-    await closed;
-    this.#open.delete(socket);
-    throw new Error('ended');
+    void closeOf(socket).then(() => this.#open.delete(socket));
   }
 
   async #enter(index: number): Promise<Entered> {
     const entered = await this.#personOf(index).enter(this.#addressOf(index));
     this.#seen.entered += 1;
-    const held = { destroy: () => entered.wire.drop() };
-    this.#open.add(held);
-    void entered.wire.closed.then(() => this.#open.delete(held));
-    if (this.#isOver) entered.wire.drop();
     return entered;
   }
 

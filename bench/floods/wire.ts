@@ -10,6 +10,8 @@ export interface Address {
   readonly ca: string;
   /** Where the connection comes from: any address of 127.0.0.0/8. */
   readonly from: string;
+  /** Told of the socket before it is connected: whoever wants to can end it at any moment. */
+  readonly onSocket?: (socket: Socket) => void;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -34,11 +36,12 @@ export function frameOf(text: string): Buffer {
 }
 
 /** A connection with TLS and nothing said yet. Rejects if it is refused. */
-export async function connectTls({ host, port, ca, from }: Address): Promise<TLSSocket> {
+export async function connectTls({ host, port, ca, from, onSocket }: Address): Promise<TLSSocket> {
   const below = connectTcp({ host, port, localAddress: from, noDelay: true }).on('error', () => undefined);
   const socket = connect({ socket: below, ca, servername: 'localhost' });
   // Its end is noticed by who waits for something.
   socket.on('error', () => undefined);
+  onSocket?.(socket);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once('secureConnect', resolve);
   void closeOf(socket).then(() => reject(new Error('closed')));
