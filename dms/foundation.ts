@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly onFailure: (error: unknown) => void;
   /** How much participants may ask for; `DEFAULT_RATES` if absent. */
   readonly rates?: Rates | undefined;
+  /** Connections in all; `MAX_CONNECTIONS` if absent. */
+  readonly maxConnections?: number | undefined;
 }
 
 export interface Foundation {

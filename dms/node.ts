@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
 import { Pseudonym, SessionId } from '../shared/wire/vocabulary.ts';
 import { authenticatePeer, type Peer } from './admission/authenticate-peer.ts';
-import { FairTurns } from './admission/fair-turns.ts';
+import { ADMISSION_TURNS, FairTurns } from './admission/fair-turns.ts';
 import { RateLimits } from './admission/rate-limits.ts';
 import { Session } from './admission/session.ts';
 import { SessionBook } from './admission/session-book.ts';
@@ -51,7 +51,8 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const underWay = new UnderWay();
   const { hosts, balancers = '' } = config;
   const isBalancer = parseAddresses(balancers);
-  const door = new Door({ hosts, clock, ...(isBalancer && { isBalancer }) });
+  const door = new Door({ hosts, clock, maxConnections: around.maxConnections, ...(isBalancer && { isBalancer }) });
+  const admissions = new FairTurns<string>(ADMISSION_TURNS);
   const desk = new DisclosureDesk({
     ...{ house, service, node, time, log, onFailure },
     authority: keyring.authority,
@@ -71,11 +72,14 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
       about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
     }),
   );
+  server.on('connection', (socket) => {
+    if (!door.enter(socket)) socket.destroy();
+  });
   const sockets = new SocketGateway({
     ...{ server, door, sessions, log },
-    authenticate: async (auth) => {
+    authenticate: async (auth, caller) => {
       readiness.demandOpen();
-      return authenticatePeer(auth, foundation);
+      return admissions.take(caller, () => authenticatePeer(auth, foundation));
     },
     createSession: (peer, onEnd) => createSession(peer, onEnd, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),

@@ -1,5 +1,14 @@
 /** How the DMS asks again when the Trusted Service does not answer: the one door of `cockatiel`. */
-import { bulkhead, ExponentialBackoff, handleWhen, retry, wrap } from 'cockatiel';
+import {
+  bulkhead,
+  DelegateBackoff,
+  ExponentialBackoff,
+  handleWhen,
+  type IBackoff,
+  type IRetryBackoffContext,
+  retry,
+  wrap,
+} from 'cockatiel';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
 import type { Log } from './log.ts';
 
@@ -7,6 +16,8 @@ import type { Log } from './log.ts';
 const FIRST_WAIT_MS = 200;
 /** The longest wait: a service that is back is noticed within this. */
 const LONGEST_WAIT_MS = 5_000;
+/** The longest that the service's own word is taken for: it counts requests by the minute. */
+const LONGEST_ASKED_MS = 60_000;
 
 /** An answer that another attempt would get again: what was sent is wrong, or whom it was sent to. */
 const FINAL: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
@@ -38,8 +49,7 @@ export type Retry = <Result>(attempt: () => Promise<Result>, signal?: AbortSigna
  * same time, the others wait for their turn.
  */
 export function createRetry(what: string, log: Log, atOnce: number = 1): Retry {
-  const backoff = new ExponentialBackoff({ initialDelay: FIRST_WAIT_MS, maxDelay: LONGEST_WAIT_MS });
-  const again = retry(handleWhen(isPassing), { maxAttempts: Number.POSITIVE_INFINITY, backoff });
+  const again = retry(handleWhen(isPassing), { maxAttempts: Number.POSITIVE_INFINITY, backoff: createBackoff() });
   again.onRetry((event) => {
     const error = 'error' in event && event.error instanceof ProtocolError ? event.error : undefined;
     log.warn(
@@ -50,4 +60,13 @@ export function createRetry(what: string, log: Log, atOnce: number = 1): Retry {
   // The turns are inside: who waits for another attempt holds none.
   const policy = wrap(again, bulkhead(atOnce, Number.POSITIVE_INFINITY));
   return (attempt, signal) => policy.execute(attempt, signal);
+}
+
+/** Later and later, and no sooner than the service asks for. */
+function createBackoff(): DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>> {
+  const first = new ExponentialBackoff({ initialDelay: FIRST_WAIT_MS, maxDelay: LONGEST_WAIT_MS });
+  return new DelegateBackoff(({ result }, last: IBackoff<unknown> = first.next()) => {
+    const asked = 'error' in result && result.error instanceof ProtocolError ? (result.error.retryAfterMs ?? 0) : 0;
+    return { delay: Math.max(last.duration, Math.min(asked, LONGEST_ASKED_MS)), state: last.next(undefined) };
+  });
 }

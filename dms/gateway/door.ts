@@ -1,9 +1,14 @@
-/** Who may connect at all, before a single byte is read from him: by the name that he calls us, and how many he is. */
+/**
+ * Who may connect at all, and ask over HTTP: by how many he is, before a byte is read from him or a handshake of TLS is
+ * worked out for him, and by the name that he calls us.
+ */
 import type { IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:net';
 import type { RefusalCode } from '../../shared/errors.ts';
+import { type CallerRefusal, createCallerCheck } from '../../shared/http-caller.ts';
+import { networkOf } from '../../shared/network-of.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { TokenBucket } from '../admission/token-bucket.ts';
+import { type Rate, TokenBucket } from '../admission/token-bucket.ts';
 
 export interface DoorParts {
   /** The names and addresses of this node, in canonical form. */
@@ -11,70 +16,82 @@ export interface DoorParts {
   readonly clock: Clock;
   /** Whether an address is that of a balancer or proxy in front of this node. */
   readonly isBalancer?: (address: string) => boolean;
+  /** Connections in all; `MAX_CONNECTIONS` if absent. */
+  readonly maxConnections?: number | undefined;
 }
 
 /** Connections of one address: an office behind one router. */
-const MAX_PER_ADDRESS = 256;
+export const MAX_PER_ADDRESS = 256;
 /** Connections in all: at some 30 KB each, a third of a gigabyte. */
-const MAX_CONNECTIONS = 10_000;
-/** New connections of one address. Each costs us the verification of two certificates and a token. */
-const ARRIVALS = { perSecond: 20, burst: 200 };
+export const MAX_CONNECTIONS = 10_000;
+/** New connections of one address. Each costs us a handshake of TLS, and the verification of two certificates and a token. */
+export const ARRIVALS = { perSecond: 20, burst: 200 };
+/** Requests of one address over HTTP, which are the public log's readers and those who connect. */
+export const REQUESTS = { perSecond: 200, burst: 1_000 };
 
-/** A name or an address, IPv6 in brackets, and perhaps a port (RFC 9110 section 7.2). */
-const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?$/;
+/** Addresses are remembered until their buckets are full again, and looked through when there are so many. */
+const SWEEP_AT = 10_000;
+/** This machine, as a socket names it. Nobody has another address of 127.0.0.0/8 by accident: that is a caller of its own. */
+const LOOPBACK = /^(?:(?:::ffff:)?127\.0\.0\.1|::1)$/i;
 
 interface Visitor {
   connections: number;
   readonly arrivals: TokenBucket;
+  readonly requests: TokenBucket;
 }
 
 export class Door {
-  readonly #hosts: ReadonlySet<string>;
+  readonly #callerRefusal: (headers: IncomingMessage['headers']) => CallerRefusal | undefined;
   readonly #clock: Clock;
   readonly #isBalancer: (address: string) => boolean;
+  readonly #maxConnections: number;
   readonly #visitors = new Map<string, Visitor>();
   #connections = 0;
+  #sweepAt = SWEEP_AT;
 
-  constructor({ hosts, clock, isBalancer = () => false }: DoorParts) {
-    this.#isBalancer = isBalancer;
-    this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+  constructor({ hosts, clock, isBalancer = () => false, maxConnections = MAX_CONNECTIONS }: DoorParts) {
+    this.#callerRefusal = createCallerCheck(hosts);
     this.#clock = clock;
+    this.#isBalancer = isBalancer;
+    this.#maxConnections = maxConnections;
   }
 
-  /** Why a request of any kind is not served: somebody else's name (DNS rebinding), or somebody else's web page. */
-  refusalOf({ headers }: Pick<IncomingMessage, 'headers'>): RefusalCode | undefined {
-    const host = headers.host?.toLowerCase() ?? '';
-    const [, address, name] = HOST.exec(host) ?? [];
-    if (!this.#hosts.has(address ?? name ?? '')) return 'host-not-allowed';
-    const { origin } = headers;
-    // An opaque origin, `null`, has no host and is refused with the others.
-    return origin === undefined || URL.parse(origin)?.host === host ? undefined : 'origin-not-allowed';
-  }
-
-  /** The same for a connection that wants to stay. One that may is counted until its socket is closed. */
-  admit(request: IncomingMessage): RefusalCode | undefined {
-    const refusal = this.refusalOf(request);
-    if (refusal !== undefined) return refusal;
-    if (this.#connections >= MAX_CONNECTIONS) return 'too-many-requests';
-    const remote = request.socket.remoteAddress ?? '';
-    const address = networkOf(remote);
-    // Whoever is on this machine is its operator, or a proxy that speaks for everybody: the limit in all is enough.
-    const visitor = address === 'loopback' || this.#isBalancer(remote) ? undefined : this.#visitor(address);
+  /** Whether one more connection may be made. One that may is counted until it is closed. */
+  enter(socket: Pick<Socket, 'remoteAddress' | 'once'>): boolean {
+    if (this.#connections >= this.#maxConnections) return false;
+    const visitor = this.#visitorAt(socket.remoteAddress);
     if (visitor !== undefined) {
-      if (visitor.connections >= MAX_PER_ADDRESS || !visitor.arrivals.take()) return 'too-many-requests';
+      if (visitor.connections >= MAX_PER_ADDRESS || !visitor.arrivals.take()) return false;
       visitor.connections += 1;
     }
     this.#connections += 1;
-    request.socket.once('close', () => this.#leave(visitor));
-    return undefined;
+    socket.once('close', () => this.#leave(visitor));
+    return true;
   }
 
-  #visitor(address: string): Visitor {
-    const known = this.#visitors.get(address);
+  /** Why a request is not served: somebody else's name (DNS rebinding), somebody else's web page, or one too many. */
+  refusalOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): RefusalCode | undefined {
+    const refusal = this.#callerRefusal(headers);
+    if (refusal !== undefined) return refusal;
+    const visitor = this.#visitorAt(socket.remoteAddress);
+    return visitor === undefined || visitor.requests.take() ? undefined : 'too-many-requests';
+  }
+
+  /** As whom an address is counted; `undefined` for this machine and a balancer, which speak for many. */
+  callerAt(address = ''): string | undefined {
+    return LOOPBACK.test(address) || this.#isBalancer(address) ? undefined : networkOf(address);
+  }
+
+  #visitorAt(address: string | undefined): Visitor | undefined {
+    const caller = this.callerAt(address);
+    // Whoever is on this machine is its operator, or a proxy that speaks for everybody: the limit in all is enough.
+    if (caller === undefined) return undefined;
+    const known = this.#visitors.get(caller);
     if (known !== undefined) return known;
-    if (this.#visitors.size >= MAX_CONNECTIONS) this.#forgetAbsent();
-    const visitor = { connections: 0, arrivals: new TokenBucket(ARRIVALS, this.#clock) };
-    this.#visitors.set(address, visitor);
+    if (this.#visitors.size >= this.#sweepAt) this.#forgetAbsent();
+    const newBucket = (rate: Rate) => new TokenBucket(rate, this.#clock);
+    const visitor = { connections: 0, arrivals: newBucket(ARRIVALS), requests: newBucket(REQUESTS) };
+    this.#visitors.set(caller, visitor);
     return visitor;
   }
 
@@ -83,23 +100,11 @@ export class Door {
     if (visitor !== undefined) visitor.connections -= 1;
   }
 
-  /** Who has no connection and has not come lately. */
+  /** Those who have no connection and have not come lately. Looking again is due when there are twice as many as are left. */
   #forgetAbsent(): void {
-    for (const [address, { connections, arrivals }] of this.#visitors) {
-      if (connections === 0 && arrivals.isFull) this.#visitors.delete(address);
+    for (const [caller, { connections, arrivals, requests }] of this.#visitors) {
+      if (connections === 0 && arrivals.isFull && requests.isFull) this.#visitors.delete(caller);
     }
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#visitors.size);
   }
-}
-
-/** What counts as one address: an IPv4 address, or the 64 bits of IPv6 that one customer of a network has. */
-function networkOf(address: string): string {
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  // The rest of 127.0.0.0/8 nobody has by accident: such a connection was made from an address of its own on purpose.
-  if (v4 !== undefined) return v4 === '127.0.0.1' ? 'loopback' : v4;
-  if (!isIPv6(address)) return address;
-  if (address === '::1') return 'loopback';
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length;
-  return [...groups, ...Array.from({ length: missing }, () => '0')].slice(0, 4).join(':');
 }

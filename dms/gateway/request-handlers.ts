@@ -86,7 +86,9 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     },
     renew: {
       serve: asking(Renew, async (session, argument): Promise<RenewAnswer> => {
-        const peer = await authenticateRenewal(argument, session.peer, parts.trust);
+        // As much cryptography as a command has, so it waits for its turn like one.
+        const renewal = () => authenticateRenewal(argument, session.peer, parts.trust);
+        const peer = await parts.intake.turns.take(session.subject, renewal);
         return { outcome: 'accepted', expiresAt: session.renew(peer) };
       }),
     },

@@ -17,12 +17,13 @@ import type { Tick } from '../publication/announcer.ts';
 import { disclosureRooms } from '../publication/disclosure-room.ts';
 import { backlogOf, cutOff, destroy, forgetRequest } from './connection-internals.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Door } from './door.ts';
 
 export interface SocketGatewayParts {
   readonly server: HttpServer | HttpsServer;
-  readonly door: { admit(request: IncomingMessage): RefusalCode | undefined };
-  /** Verifies the `auth` of a connection. Throws `ProtocolError`. */
-  readonly authenticate: (auth: unknown) => Promise<Peer>;
+  readonly door: Pick<Door, 'refusalOf' | 'callerAt'>;
+  /** Verifies the `auth` of a connection, in the turn of its caller. Throws `ProtocolError`. */
+  readonly authenticate: (auth: unknown, caller: string) => Promise<Peer>;
   readonly createSession: (peer: Peer, onEnd: (code: RefusalCode, detail?: string) => void) => Session;
   readonly sessions: SessionBook;
   readonly dispatch: Dispatch;
@@ -95,10 +96,7 @@ export class SocketGateway {
 
   /** Ends the connections that do not read what they are sent. */
   dropSlow(): void {
-    for (const [session, socket] of this.#sockets) {
-      const { packets, bytes } = backlogOf(socket);
-      if (packets > MAX_WAITING_PACKETS || bytes > MAX_WAITING_BYTES) session.end('too-slow');
-    }
+    for (const [session, socket] of this.#sockets) if (isSlow(socket)) session.end('too-slow');
   }
 
   /** Tells everybody that we stop, and closes all connections. */
@@ -114,7 +112,7 @@ export class SocketGateway {
   }
 
   #decide(request: IncomingMessage, decide: (message: string | null, isAllowed: boolean) => void): void {
-    const code = this.#parts.door.admit(request);
+    const code = this.#parts.door.refusalOf(request);
     decide(code ?? null, code === undefined);
   }
 
@@ -137,8 +135,10 @@ export class SocketGateway {
   async #admit(socket: Connected): Promise<void> {
     if (this.#asked.has(socket.conn)) throw new ProtocolError('handshake-out-of-order');
     this.#asked.add(socket.conn);
-    const { authenticate, createSession, sessions } = this.#parts;
-    const peer = await authenticate(socket.handshake.auth);
+    const { door, authenticate, createSession, sessions } = this.#parts;
+    const { auth, address } = socket.handshake;
+    // Who comes through a balancer takes turns for himself.
+    const peer = await authenticate(auth, door.callerAt(address) ?? socket.id);
     sessions.demandRoom(peer.subject);
     const session = createSession(peer, (code, detail) => this.#end(socket, code, detail));
     socket.data = session;
@@ -164,7 +164,9 @@ export class SocketGateway {
     };
     // Never hands on: a listener of a stranger's choice, such as 'error' or '__proto__', is then never looked for.
     socket.use((packet) => {
-      if (!dispatch(connection, packet)) this.unknownEvents += 1;
+      // Who does not read what he asked for is asked nothing more: answers would pile up until the next look.
+      if (isSlow(socket)) session.end('too-slow');
+      else if (!dispatch(connection, packet)) this.unknownEvents += 1;
     });
     socket.on('disconnect', (reason) => {
       sessions.leave(session);
@@ -209,6 +211,11 @@ export class SocketGateway {
     socket.emit('session_ended', refused(code, detail));
     cutOff(socket);
   }
+}
+
+function isSlow(socket: Connected): boolean {
+  const { packets, bytes } = backlogOf(socket);
+  return packets > MAX_WAITING_PACKETS || bytes > MAX_WAITING_BYTES;
 }
 
 function refused(code: RefusalCode, detail: string | undefined): Refused {

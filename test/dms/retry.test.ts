@@ -47,6 +47,22 @@ describe('a call to the Trusted Service', () => {
     },
   );
 
+  it.each([
+    [30_000, 30_000],
+    [3_600_000, 60_000],
+  ])('waits when it is told to: %i ms, but %i at most', async (retryAfterMs, waits) => {
+    let attempts = 0;
+    const answer = retry()(async () => {
+      attempts += 1;
+      if (attempts === 1) throw new ProtocolError('too-many-requests', undefined, { retryAfterMs });
+    });
+    await vi.advanceTimersByTimeAsync(waits - 1);
+    expect(attempts).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await answer;
+    expect(attempts).toBe(2);
+  });
+
   it('is not repeated after a mistake of ours', async () => {
     await expect(retry()(() => Promise.reject(new TypeError('ours')))).rejects.toThrow(TypeError);
   });

@@ -1,9 +1,11 @@
 /** The tables of docs/PROTOCOL.md, compared with the code: neither can change alone. */
 import { describe, expect, it } from 'vitest';
 import { AUDIT_RULES } from '../../client/audit/finding.ts';
+import { COMMAND_TURNS } from '../../dms/admission/fair-turns.ts';
 import { DEFAULT_RATES } from '../../dms/admission/rate-limits.ts';
 import { MAX_SESSIONS_PER_SUBJECT } from '../../dms/admission/session-book.ts';
 import { BID_RULES, LISTING_RULES } from '../../dms/auction/decide.ts';
+import { ARRIVALS, MAX_CONNECTIONS, MAX_PER_ADDRESS, REQUESTS } from '../../dms/gateway/door.ts';
 import type { JwsType } from '../../shared/crypto/jws.ts';
 import { adviceFor, REFUSAL_CODES } from '../../shared/errors.ts';
 import { PrivateRecord, PublicRecord } from '../../shared/journal/record.ts';
@@ -51,10 +53,18 @@ describe('docs/PROTOCOL.md and the code', () => {
   it('have the same rates', () => {
     const rows = protocol.rows('## 9. Limits').filter((row) => row.length === 3 && !row[0]?.startsWith('`'));
     const told = rows
-      .slice(0, 4)
+      .slice(0, 6)
       .map(([, perSecond, burst]) => ({ perSecond: Number(perSecond), burst: Number(burst) }));
     const { commands, questions, mistakes, packets } = DEFAULT_RATES;
-    expect(told).toEqual([commands, questions, mistakes, packets]);
+    expect(told).toEqual([commands, questions, mistakes, packets, ARRIVALS, REQUESTS]);
+    const most = MAX_CONNECTIONS.toLocaleString('en').replace(',', ' ');
+    expect(protocol.text).toContain(`${MAX_PER_ADDRESS} connections of one address, ${most} in all.`);
+    const { waiting, waitingInAll, waitingInCrowd } = COMMAND_TURNS;
+    const all = waitingInAll.toLocaleString('en').replace(',', ' ');
+    const [text, places] = [protocol.text.replaceAll(/\s+/g, ' '), 'while half of those places are taken'];
+    expect(text).toContain(
+      `${waiting} commands of one participant, ${all} in all, and ${waitingInCrowd} of one ${places}`,
+    );
   });
 
   it('have the same routes', () => {

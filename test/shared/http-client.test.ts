@@ -56,6 +56,16 @@ describe('a call', () => {
     expect(seen).toEqual(['GET', `${PATHS.timestamp}?nonce=nonce-of-sixteen`, undefined, '']);
   });
 
+  it('is one of many over a few connections', async () => {
+    const connections = new Set<unknown>();
+    const answer: RequestListener = (request, response) => {
+      connections.add(request.socket);
+      setImmediate(() => json(CLOCK)(request, response as never));
+    };
+    await calling(answer, (client) => Promise.all(Array.from({ length: 200 }, () => client.clock())), { tls: 'none' });
+    expect(connections.size).toBe(32);
+  });
+
   it('works without TLS, and below a path, where the operator put a proxy', async () => {
     expect(await calling(json(CLOCK), clock, { tls: 'none' })).toEqual(CLOCK);
     await using listening = await serve((request, response) =>

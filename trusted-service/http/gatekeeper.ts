@@ -1,27 +1,13 @@
-/** Who may speak to the service at all: programs that use one of its names, and no web page of somebody else. */
+/** The check of callers, as the service's routes want it: it throws. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProtocolError } from '../../shared/errors.ts';
+import { createCallerCheck } from '../../shared/http-caller.ts';
 
-/** A name or an address, IPv6 in brackets, and perhaps a port (RFC 9110 section 7.2). */
-const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?$/;
-
-/** What a browser says of requests that somebody made himself, or a page of ours did (W3C Fetch Metadata). */
-const OUR_SITES: ReadonlySet<unknown> = new Set([undefined, 'none', 'same-origin']);
-
-/**
- * Throws 'host-not-allowed' for a `Host` that is none of `names` (DNS rebinding), and 'origin-not-allowed' for a
- * request from a web page of another origin, unless it is a link that somebody follows. The port in `Host` may be any: a
- * proxy has its own.
- */
+/** Throws 'host-not-allowed' and 'origin-not-allowed', see `createCallerCheck`. */
 export function createGatekeeper(names: readonly string[]): (headers: IncomingHttpHeaders) => void {
-  const allowed = new Set(names.map((name) => name.toLowerCase()));
-  return ({ host: sent = '', origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode }) => {
-    const host = sent.toLowerCase();
-    const [, address, name] = HOST.exec(host) ?? [];
-    if (!allowed.has(address ?? name ?? '')) throw new ProtocolError('host-not-allowed');
-    // An opaque origin, `null`, has no host and is refused with the others.
-    if (origin !== undefined && URL.parse(origin)?.host !== host) throw new ProtocolError('origin-not-allowed');
-    // Pictures and scripts that a page asks for have no origin to tell.
-    if (!OUR_SITES.has(site) && mode !== 'navigate') throw new ProtocolError('origin-not-allowed');
+  const refusalOf = createCallerCheck(names);
+  return (headers) => {
+    const code = refusalOf(headers);
+    if (code !== undefined) throw new ProtocolError(code);
   };
 }

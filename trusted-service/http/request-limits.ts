@@ -1,7 +1,7 @@
 /** How many requests one address may send, told in each answer. An honest caller never meets these limits: they keep a flood from taking everybody's turn. */
 import { ProtocolError } from '../../shared/errors.ts';
+import { networkOf } from '../../shared/network-of.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { networkOf } from '../registration/network-of.ts';
 
 /** What is counted apart. Timestamps are cheap, since many share a signature, and wanted for every bid. */
 export type LimitName = 'timestamps' | 'requests';

@@ -1,7 +1,7 @@
 /** How many may enrol: who could take names without end would take them all, and fill the disk. Renewals are not counted. */
 import { ProtocolError } from '../../shared/errors.ts';
+import { networkOf } from '../../shared/network-of.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { networkOf } from './network-of.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -4,6 +4,9 @@ import { createServerIdentityCheck } from '../../pki/check-server-identity.ts';
 import type { ServerTrust } from '../../pki/server-trust.ts';
 import type { Exchanged, ExchangeOptions, ExchangeRequest } from '../twins.ts';
 
+/** Connections at once; what is beyond waits for one of them, within its own limit of time. A server counts them by address. */
+const MAX_CONNECTIONS = 32;
+
 /** Kept-alive connections. What `send` throws is about the network and the peer; its `code` says what. */
 export class HttpExchange {
   readonly #agent: Agent;
@@ -14,6 +17,7 @@ export class HttpExchange {
     this.#agent = new Agent({
       connect: { ...tlsFor(trust), minVersion: 'TLSv1.3', timeout: timeoutMs },
       allowH2: false,
+      connections: MAX_CONNECTIONS,
       maxResponseSize: maxReplyBytes,
     });
   }

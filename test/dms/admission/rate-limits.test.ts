@@ -104,6 +104,25 @@ describe('fair turns', () => {
     expect(honest).toBeInstanceOf(Promise);
   });
 
+  it('keep so much of all waiting and no more, and room in it for those who have little', async () => {
+    const turns = new FairTurns<number>({ atOnce: 1, waiting: 8, waitingInAll: 32, waitingInCrowd: 2 });
+    const { work } = workshop();
+    const refused: number[] = [];
+    const take = (who: number, count = 1) => {
+      times(count, () => void refusalOf(turns.take(who, work('never done'))).then(() => refused.push(who)));
+    };
+    // One is being done, and eight of each wait: half of the room.
+    take(0, 9);
+    take(1, 8);
+    // From here on nobody gets more than two places.
+    take(2, 5);
+    take(0);
+    // Fourteen places are left.
+    for (let who = 3; who < 20; who += 1) take(who);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refused).toEqual([2, 2, 2, 0, 17, 18, 19]);
+  });
+
   it('hand on what the work ends with, and go on after an error', async () => {
     const turns = new FairTurns();
     const failures = times(100, () => turns.take(ALICE, () => Promise.reject(new TypeError('no'))).catch(String));

@@ -15,9 +15,12 @@ function request(remoteAddress: string, headers: Record<string, string> = {}): I
   const socket = Object.assign(new EventEmitter(), { remoteAddress });
   return { headers: { host: 'dms.example', ...headers }, socket } as unknown as IncomingMessage;
 }
-/** Lets so many come from an address, and gives how many were let in. */
+/** Lets so many connect from an address, and gives how many were let in. */
 const arrive = (count: number, address: string) =>
-  Array.from({ length: count }, () => door.admit(request(address))).filter((code) => code === undefined).length;
+  Array.from({ length: count }, () => door.enter(request(address).socket)).filter(Boolean).length;
+/** The same of requests over HTTP. */
+const ask = (count: number, address: string) =>
+  Array.from({ length: count }, () => door.refusalOf(request(address))).filter((code) => code === undefined).length;
 
 describe('the door', () => {
   it.each([
@@ -33,8 +36,13 @@ describe('the door', () => {
     [{ host: 'dms.example', origin: 'https://evil.example' }, 'origin-not-allowed'],
     [{ host: 'dms.example', origin: 'null' }, 'origin-not-allowed'],
     [{ host: 'dms.example', origin: '' }, 'origin-not-allowed'],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'websocket' }, 'origin-not-allowed'],
+    [{ 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }, 'origin-not-allowed'],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, undefined],
+    [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'websocket' }, undefined],
+    [{ 'sec-fetch-site': 'none' }, undefined],
   ])('%j: %s', (headers, code) => {
-    expect(door.admit(request('203.0.113.9', headers))).toBe(code);
+    expect(door.refusalOf(request('203.0.113.9', headers))).toBe(code);
   });
 
   it('lets so many of one address in at once, and others all the same', () => {
@@ -46,7 +54,7 @@ describe('the door', () => {
 
   it('lets the next one in when one has gone', () => {
     const first = request('203.0.113.9');
-    door.admit(first);
+    door.enter(first.socket);
     arrive(199, '203.0.113.9');
     clock.advance(60_000);
     arrive(500, '203.0.113.9');
@@ -78,5 +86,20 @@ describe('the door', () => {
     expect(arrive(9_990, address)).toBe(9_990);
     expect(arrive(20, address)).toBe(10);
     expect(arrive(1, '203.0.113.9')).toBe(0);
+  });
+
+  it('lets one address ask so much, whatever it asks, and others all the same', () => {
+    expect(ask(1_500, '203.0.113.9')).toBe(1_000);
+    expect(door.refusalOf(request('203.0.113.9'))).toBe('too-many-requests');
+    expect(ask(1, '203.0.113.10')).toBe(1);
+    clock.advance(1_000);
+    expect(ask(500, '203.0.113.9')).toBe(200);
+    expect(ask(2_000, '127.0.0.1')).toBe(2_000);
+  });
+
+  it('remembers who has had his share, however many others come', () => {
+    ask(1_000, '203.0.113.9');
+    for (let n = 0; n < 25_000; n += 1) ask(1, `2001:db8:${(n >> 8).toString(16)}:${(n & 255).toString(16)}::1`);
+    expect(ask(1, '203.0.113.9')).toBe(0);
   });
 });

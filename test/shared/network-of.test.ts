@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../../trusted-service/registration/network-of.ts';
+import { networkOf } from '../../shared/network-of.ts';
 
 describe('the network of an address', () => {
   it.each([
