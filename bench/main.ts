@@ -8,6 +8,7 @@ import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { floods } from './floods/floods.ts';
 import { appends } from './journal/appends.ts';
+import { bidding } from './pipeline/bidding.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
 import { formatReport } from './table.ts';
@@ -15,7 +16,7 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal, floods];
+const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, recovery, terminal, bidding, floods];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 

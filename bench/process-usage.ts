@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 export interface Usage {
   /** Of all threads, user and system, in seconds. */
   readonly cpuSeconds: number;
+  /** The same of the thread in which the process began: of Node's, the one that runs the program. */
+  readonly mainThreadSeconds: number;
   readonly residentBytes: number;
 }
 
@@ -11,12 +13,18 @@ export interface Usage {
 const TICKS_PER_SECOND = 100;
 const BYTES_PER_KB = 1_024;
 
-/** The books of a process that runs; NaN in both where the system keeps none. */
+/** The books of a process that runs; NaN in all where the system keeps none. */
 export function usageOf(pid: number): Usage {
-  if (!existsSync('/proc/self/stat')) return { cpuSeconds: Number.NaN, residentBytes: Number.NaN };
+  if (!existsSync('/proc/self/stat'))
+    return { cpuSeconds: Number.NaN, mainThreadSeconds: Number.NaN, residentBytes: Number.NaN };
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return { cpuSeconds: parseCpuTicks(stat) / TICKS_PER_SECOND, residentBytes: parseResidentKb(status) * BYTES_PER_KB };
+  const mainThread = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
+  return {
+    cpuSeconds: parseCpuTicks(stat) / TICKS_PER_SECOND,
+    mainThreadSeconds: parseCpuTicks(mainThread) / TICKS_PER_SECOND,
+    residentBytes: parseResidentKb(status) * BYTES_PER_KB,
+  };
 }
 
 /** What the main thread alone has used so far, in seconds: in Node, the one with the event loop. NaN where nobody counts. */

@@ -100,7 +100,7 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
     await followed;
     await house.stop();
     flush(node);
-    await node.sockets.close();
+    await node.close();
     await service.close();
   };
   const continued = demandContinuation(() => node.witness.ask(), createRetry('witness', log));

@@ -21,6 +21,7 @@ import { Door } from './gateway/door.ts';
 import { createHttpGateway } from './gateway/http-gateway.ts';
 import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
+import { StatementPool } from './intake/statement-pool.ts';
 import { UnderWay } from './intake/under-way.ts';
 import { OpeningDesk } from './proof/opening-desk.ts';
 import { createProof, type Proof } from './proof/proof.ts';
@@ -39,6 +40,8 @@ export interface DmsNode {
   sweep(): void;
   /** From now on not ready, for those who ask. */
   retire(): void;
+  /** Ends all connections, and the threads that work for them. */
+  close(): Promise<void>;
 }
 
 /** Puts the parts together. Nothing listens yet, and nothing runs by itself. */
@@ -49,6 +52,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const sessions = new SessionBook();
   const limits = new RateLimits(clock, around.rates);
   const underWay = new UnderWay();
+  const statements = new StatementPool();
   const { hosts, balancers = '' } = config;
   const isBalancer = parseAddresses(balancers);
   const door = new Door({ hosts, clock, maxConnections: around.maxConnections, ...(isBalancer && { isBalancer }) });
@@ -81,7 +85,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
       readiness.demandOpen();
       return admissions.take(caller, () => authenticatePeer(auth, foundation));
     },
-    createSession: (peer, onEnd) => createSession(peer, onEnd, foundation, around),
+    createSession: (peer, onEnd) => createSession(peer, onEnd, statements, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),
     newPacketLimit: () => limits.forConnection(),
     pendingNotices: (subject) => pendingNotices(house.lots.values(), subject),
@@ -96,13 +100,17 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
       alarm.look();
     },
     retire: () => readiness.retire(),
+    close: async () => {
+      await sockets.close();
+      await statements.close();
+    },
   };
 
   function handlers() {
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
       ...{ house, announcer, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
-      intake: { house, clock, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
+      intake: { house, clock, statements, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
       trust: foundation,
       demandEntitled: (session) => {
         const at = time.isKnown ? time.now() : undefined;
@@ -116,11 +124,13 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
 function createSession(
   peer: Peer,
   onEnd: (code: RefusalCode, detail?: string) => void,
+  statements: StatementPool,
   { house, node, time }: Foundation,
   { clock }: Surroundings,
 ): Session {
   return new Session(peer, {
     ...{ house: house.house, node, time, clock, onEnd },
+    onForget: (session) => statements.forget(session),
     newId: () => SessionId.parse(randomUUID()),
     newNonce,
   });

@@ -1,16 +1,10 @@
 /** The bidders, in a process of their own: does what the bench says, one thing at a time, until the bench is gone. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { KeyStore } from '../../client/identity/key-store.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
-import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
-import { systemClock } from '../../shared/time/clock.ts';
+import type { OpenedAccess } from '../../client/open-access.ts';
 import { appendAlone } from './append-alone.ts';
 import { CrowdedHouse } from './crowded-house.ts';
+import { enrolAll } from './enrol-all.ts';
 import type { Heard } from './heard.ts';
 import type { CrowdAnswer, CrowdQuestion } from './messages.ts';
-
-const ENROL_LIMIT_MS = 60_000;
 
 const everybody: OpenedAccess[] = [];
 const houses = new Map<string, CrowdedHouse>();
@@ -18,15 +12,9 @@ const houses = new Map<string, CrowdedHouse>();
 async function answerTo(question: CrowdQuestion): Promise<CrowdAnswer> {
   switch (question.type) {
     case 'enrol': {
-      const root = verifyRoot(question.rootPem);
-      const patience = { machine: systemClock, newId: randomUUID, signal: AbortSignal.timeout(ENROL_LIMIT_MS) };
       // One more than there are bidders: somebody sells.
-      for (let index = 0; index <= question.bidders; index += 1) {
-        const username = `bidder-${index}`;
-        const store = await KeyStore.open(join(question.folder, username));
-        const options = { store, root, trustedServiceUrl: question.trustedServiceUrl, username };
-        everybody.push(await openAccess(options, { ...patience, limitMs: ENROL_LIMIT_MS }));
-      }
+      const usernames = Array.from({ length: question.bidders + 1 }, (_, index) => `bidder-${index}`);
+      everybody.push(...(await enrolAll({ ...question, usernames })));
       return { done: true };
     }
     case 'join': {

@@ -41,14 +41,23 @@ export class Guest {
     return signStatement(this.#opened.access.signer, statement);
   }
 
-  /** From here on it has to be sent soon. With the platform's cryptography: faster than the client's, and the same bytes. */
-  async stampAndSeal({ statement, imprint }: SignedStatement): Promise<SealedCommand> {
-    const timestamp = await this.#opened.api.http.timestamp(imprint);
-    const envelope = utf8.encode(JSON.stringify({ statement, timestamp }));
-    return encodeBase64url(await sealTo(this.#session.sealingKey, envelope)) as SealedCommand;
+  /** From here on it has to be sent soon. */
+  stampAndSeal(signed: SignedStatement): Promise<SealedCommand> {
+    return stampAndSeal(this.#opened, this.#session.sealingKey, signed);
   }
 
   send(sealed: SealedCommand): Promise<CommandAnswer> {
     return this.#session.command(sealed);
   }
+}
+
+/** With the platform's cryptography: faster than the client's, and the same bytes. */
+export async function stampAndSeal(
+  { api }: Pick<OpenedAccess, 'api'>,
+  sealingKey: Uint8Array,
+  { statement, imprint }: SignedStatement,
+): Promise<SealedCommand> {
+  const timestamp = await api.http.timestamp(imprint);
+  const envelope = utf8.encode(JSON.stringify({ statement, timestamp }));
+  return encodeBase64url(await sealTo(sealingKey, envelope)) as SealedCommand;
 }

@@ -110,9 +110,8 @@ async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]
 async function gather(settings: BenchSettings, cores: FloodCores, closers: (() => Promise<void>)[]): Promise<Parties> {
   const authority = await startAuthority(settings);
   closers.push(() => authority.child.stop());
-  const { profile, folder, env, signal } = settings;
-  const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const node = await startNode('dms', settings, authority, undefined, { pinning: cores.server, nodeOptions });
+  const { folder, env, signal } = settings;
+  const node = await startNode('dms', settings, authority, undefined, cores.server);
   closers.push(() => node.child.stop());
   const start = (name: string, pinning: FloodCores['honest']) => {
     const child = new Child({ pinning, file: fileURLToPath(new URL(name, import.meta.url)), env, signal });

@@ -12,6 +12,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { HANDSHAKE_LIMIT_MS, SESSION_LIFE_MS } from '../../shared/wire/limits.ts';
 import { type Hello, type Prove, type SessionOffer, SessionProof } from '../../shared/wire/socket-events.ts';
 import type { CertificatePem, CompactJws, HouseId, Instant, SessionId, Subject } from '../../shared/wire/vocabulary.ts';
+import type { SessionKeys } from '../intake/open-statement.ts';
 import { lapseOf, type Peer } from './authenticate-peer.ts';
 
 export interface SessionParts {
@@ -24,6 +25,8 @@ export interface SessionParts {
   readonly newNonce: () => string;
   /** Called once, when the session ends by our doing. The code goes to the participant. */
   readonly onEnd: (code: RefusalCode, detail?: string) => void;
+  /** Called when the keys are dropped here, for whoever else has them. */
+  readonly onForget: (session: Session) => void;
 }
 
 /** The steps of the handshake, in their order. A step begins before its first `await`, so none can be taken twice. */
@@ -62,11 +65,11 @@ export class Session {
     return this.#step === 'admitted';
   }
 
-  /** The key to which this session's commands are sealed. Throws 'not-admitted', and 'session-expired' once it is dropped. */
-  get sealingKey(): SealingKeyPair {
+  /** What opens and verifies this session's commands. Throws 'not-admitted', and 'session-expired' once it is dropped. */
+  get keys(): SessionKeys {
     this.demandAdmitted();
     if (this.#sealing === undefined) throw new ProtocolError('session-expired');
-    return this.#sealing;
+    return { sealing: this.#sealing, subject: this.subject, publicKey: this.#peer.certificate.publicKey };
   }
 
   /** Throws 'not-admitted' before the handshake is done, and 'session-expired' after the end. */
@@ -152,6 +155,7 @@ export class Session {
     this.#step = 'ended';
     this.#sealing = undefined;
     this.#challenge = undefined;
+    this.#parts.onForget(this);
   }
 
   async #verifyProof(proof: CompactJws): Promise<void> {

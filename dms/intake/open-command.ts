@@ -14,14 +14,14 @@ import type { Session } from '../admission/session.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
 import { checkFrame } from './check-frame.ts';
 import { findRepeat, type Recordings } from './find-repeat.ts';
-import { openEnvelope } from './open-envelope.ts';
 import type { FreshStamp, SignedCommand } from './stages.ts';
-import { verifySignature } from './verify-signature.ts';
+import type { StatementPool } from './statement-pool.ts';
 import { type StampTrust, verifyStamp } from './verify-stamp.ts';
 
 export interface IntakeParts extends StampTrust {
   readonly house: Recordings & { readonly house: HouseId };
   readonly clock: Clock;
+  readonly statements: Pick<StatementPool, 'open'>;
   readonly revocations: { at(at: number): Promise<Revocations> };
   readonly limits: { takeCommand(subject: Subject): void; countMistake(subject: Subject): void };
   readonly turns: { take<Result>(subject: Subject, work: () => Promise<Result>): Promise<Result> };
@@ -65,10 +65,8 @@ export async function openCommand(frame: unknown, session: Session, parts: Intak
     return await parts.turns.take(subject, async () => {
       // The session may go on: its papers have not run out and are not revoked.
       session.demandLive(parts.time.now(), await parts.revocations.at(parts.time.now()));
-      // It was sealed to this session's key, and has the form of an envelope.
-      const opened = await openEnvelope(sealed, session.sealingKey);
-      // The session's participant has signed it.
-      const signed = await verifySignature(opened, peer);
+      // It was sealed to this session's key, and the session's participant has signed it.
+      const signed = await parts.statements.open(sealed, session);
       // It is meant for this house.
       if (signed.claims.aud !== parts.house.house) throw new ProtocolError('wrong-house');
       // It is not recorded yet. If it is, its sender gets the answer of then, and it is not judged again.

@@ -1,14 +1,16 @@
 /** Whether the statement was stamped, and stamped just before it arrived: a token can't be moved, hoarded or held back. */
-import { digestOfText } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Stamp } from '../../shared/timestamp/timestamp-token.ts';
+import type { ClimbedToken } from '../../shared/timestamp/verify-timestamp.ts';
 import { TIMESTAMP_MAX_AGE_MS, TIMESTAMP_MAX_LEAD_MS } from '../../shared/wire/limits.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { Digest, Instant } from '../../shared/wire/vocabulary.ts';
 import type { FreshStamp, SignedCommand } from './stages.ts';
 
 export interface StampTrust {
-  readonly keyring: { verifyTimestamp(token: TimestampToken, imprint: Digest, at: number): Promise<Stamp> };
+  readonly keyring: {
+    verifyTimestamp(token: TimestampToken, imprint: Digest, at: number, climbed: ClimbedToken): Promise<Stamp>;
+  };
   readonly time: {
     readonly epoch: number;
     now(): Instant;
@@ -25,9 +27,9 @@ export interface StampTrust {
  */
 export async function verifyStamp(signed: SignedCommand, arrived: number, trust: StampTrust): Promise<FreshStamp> {
   const { keyring, time } = trust;
-  const { statement, timestamp } = signed.envelope;
+  const { envelope, imprint, climbed } = signed;
   // The authority stamped this statement, by the kind of clock that this house runs on.
-  const stamp = await keyring.verifyTimestamp(timestamp, digestOfText(statement), time.now());
+  const stamp = await keyring.verifyTimestamp(envelope.timestamp, imprint, time.now(), climbed);
   // A newer epoch means that the clock was set and we have not heard of it yet: first learn what time it is.
   if (stamp.epoch > time.epoch) await time.reach(stamp.epoch);
   // An older epoch is over: its times mean nothing now.

@@ -5,7 +5,7 @@ import { type AuthorityKeys, authorityName, verifyKeySet } from '../../shared/pk
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { readStamp, type Stamp } from '../../shared/timestamp/timestamp-token.ts';
-import { TimestampVerifier } from '../../shared/timestamp/verify-timestamp.ts';
+import { type ClimbedToken, TimestampVerifier } from '../../shared/timestamp/verify-timestamp.ts';
 import type { KeySet } from '../../shared/wire/http-endpoints.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { ClockKind, Digest } from '../../shared/wire/vocabulary.ts';
@@ -68,12 +68,13 @@ export class Keyring {
   }
 
   /**
-   * What a participant's token says about `imprint`, by a signer that is valid at the trusted time `at`.
+   * What a participant's token says about `imprint`, by a signer that is valid at the trusted time `at`. `climbed` is what
+   * `climbToRoot` has found for the two, where another thread has done that already.
    * @throws ProtocolError 'timestamp-invalid' | 'timestamp-not-for-statement' | 'timestamp-wrong-clock'
    */
-  async verifyTimestamp(token: TimestampToken, imprint: Digest, at: number): Promise<Stamp> {
+  async verifyTimestamp(token: TimestampToken, imprint: Digest, at: number, climbed?: ClimbedToken): Promise<Stamp> {
     await this.keysFor(token.batch, at);
-    return this.#verifier.verify(token, imprint);
+    return this.#verifier.verify(token, imprint, climbed);
   }
 
   /**

@@ -42,6 +42,7 @@ export async function createTestAdmission(service: TestService): Promise<TestAdm
       ...{ house: TEST_HOUSE, node, clock, time, newNonce: randomText32 },
       newId: () => SessionId.parse(randomUUID()),
       onEnd: (code) => ended.push(code),
+      onForget: () => {},
     });
     return { session, ended };
   };

@@ -142,7 +142,7 @@ export class TestNode {
 
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.close();
-    await this.node.sockets.close();
+    await this.node.close();
     await this.house.stop();
   }
 }

@@ -53,7 +53,7 @@ describe('the handshake', () => {
   it('gives no sealing key before it is done', async () => {
     const { session } = await admission.session(alice);
     await session.hello({ nonce });
-    expect(codeThrownBy(() => session.sealingKey)).toBe('not-admitted');
+    expect(codeThrownBy(() => session.keys.sealing)).toBe('not-admitted');
   });
 
   const attacks: [string, (offer: CompactJws, otherOffer: CompactJws) => Promise<CompactJws>][] = [
@@ -114,14 +114,14 @@ describe('the sealing key', () => {
     const { offer } = await session.hello({ nonce });
     await session.prove({ proof: await alice.prove(offer) });
     const sealed = await sealTo(decodeBase64url(claimsOf(offer).sealingKey)!, Uint8Array.of(1, 2, 3));
-    expect(await openSealed(session.sealingKey, sealed)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(await openSealed(session.keys.sealing, sealed)).toEqual(Uint8Array.of(1, 2, 3));
     session.forget();
-    expect(codeThrownBy(() => session.sealingKey)).toBe('session-expired');
+    expect(codeThrownBy(() => session.keys.sealing)).toBe('session-expired');
   });
 
   it.each(['forget', 'end'] as const)('is not kept by a session that has ended: %s', async (way) => {
     const { session } = await admission.admitted(alice);
-    const key = new WeakRef(session.sealingKey);
+    const key = new WeakRef(session.keys.sealing);
     if (way === 'forget') session.forget();
     else session.end('too-slow');
     await new Promise((resolve) => setImmediate(resolve));
@@ -136,7 +136,7 @@ describe('the sealing key', () => {
     const greeting = session.hello({ nonce });
     session.forget();
     expect(await refusalOf(greeting)).toBe('session-expired');
-    expect(codeThrownBy(() => session.sealingKey)).toBe('session-expired');
+    expect(codeThrownBy(() => session.keys.sealing)).toBe('session-expired');
   });
 });
 

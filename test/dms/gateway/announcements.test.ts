@@ -237,7 +237,7 @@ async function openValve(url: string): Promise<{ url: string; shut(): void; open
 
 describe('the end of the node', () => {
   it('is told, and ends every connection', async () => {
-    await node.node.sockets.close();
+    await node.node.close();
     await soon('the end of the connection', loserSocket!.closed);
     expect(heard(loserSocket)).toEqual([['session_ended', { outcome: 'refused', code: 'shutting-down' }]]);
   });

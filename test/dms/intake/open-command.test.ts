@@ -4,6 +4,7 @@ import { FairTurns } from '../../../dms/admission/fair-turns.ts';
 import { RateLimits } from '../../../dms/admission/rate-limits.ts';
 import type { Session } from '../../../dms/admission/session.ts';
 import { type IntakeParts, openCommand } from '../../../dms/intake/open-command.ts';
+import { openStatement } from '../../../dms/intake/open-statement.ts';
 import { encodeBase64url } from '../../../shared/bytes.ts';
 import { digestOfTerms, digestOfText } from '../../../shared/crypto/digest.ts';
 import { signP256 } from '../../../shared/crypto/ecdsa.ts';
@@ -40,12 +41,13 @@ beforeEach(async () => {
     limits: new RateLimits(service.clock),
     turns: new FairTurns(),
     newPseudonym: () => Pseudonym.parse(randomUUID()),
+    statements: { open: (sealed, { keys }) => openStatement(sealed, keys) },
   };
 });
 
 const terms = () => sampleTerms(service.now());
 const bid = () => alice.sign(bidOn(LOT, terms(), 12_000));
-const seal = (envelope: object, to: Session = session) => sealEnvelope(to.sealingKey.publicKey, envelope);
+const seal = (envelope: object, to: Session = session) => sealEnvelope(to.keys.sealing.publicKey, envelope);
 const open = (frame: unknown) => openCommand(frame, session, parts);
 
 /** A good envelope around a statement, with `claims` in place of the batch's own. */
