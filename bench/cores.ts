@@ -28,6 +28,23 @@ export function shareOutCores(): Cores {
   };
 }
 
+/** The same for a server, its honest clients and those who flood it: nobody computes at the expense of another. */
+export interface FloodCores {
+  readonly server: Pinning;
+  readonly honest: Pinning;
+  readonly flooder: Pinning;
+  readonly pinned: boolean;
+}
+
+/** Gives the last core to those who flood, the one before to the honest, and all others to the server. */
+export function shareOutFloodCores(): FloodCores {
+  const cores = allowedCores();
+  const [honest, flooder] = cores.splice(-2);
+  if (flooder === undefined || cores.length === 0) return { server: [], honest: [], flooder: [], pinned: false };
+  const on = (list: readonly (number | undefined)[]): Pinning => ['taskset', '-c', list.join()];
+  return { server: on(cores), honest: on([honest]), flooder: on([flooder]), pinned: true };
+}
+
 function allowedCores(): number[] {
   try {
     // "pid 7's current affinity list: 0-3"

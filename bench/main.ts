@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { fanOut } from './fan-out/fan-out.ts';
+import { floods } from './floods/floods.ts';
 import { appends } from './journal/appends.ts';
 import { firstBid } from './lots/first-bid.ts';
 import { hotLot } from './lots/hot-lot.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   memory,
   bidding,
   fanOut,
+  floods,
   firstBid,
   hotLot,
   manyLots,

@@ -27,6 +27,12 @@ export function usageOf(pid: number): Usage {
   };
 }
 
+/** What the main thread alone has used so far, in seconds: in Node, the one with the event loop. NaN where nobody counts. */
+export function mainThreadSeconds(pid: number): number {
+  const file = `/proc/${pid}/task/${pid}/stat`;
+  return existsSync(file) ? parseCpuTicks(readFileSync(file, 'utf8')) / TICKS_PER_SECOND : Number.NaN;
+}
+
 /** Fields 14 and 15. The second field is the program's name in brackets, which may hold blanks and brackets. */
 export function parseCpuTicks(stat: string): number {
   const [user, system] = stat

@@ -31,7 +31,9 @@ export const REQUESTS = { perSecond: 200, burst: 1_000 };
 
 /** Addresses are remembered until their buckets are full again, and looked through when there are so many. */
 const SWEEP_AT = 10_000;
-/** This machine, as a socket names it. */
+/** This machine, as a socket names it. Nobody has another address of 127.0.0.0/8 by accident: that is a caller of its own. */
+const LOOPBACK = /^(?:(?:::ffff:)?127\.0\.0\.1|::1)$/i;
+
 interface Visitor {
   connections: number;
   readonly arrivals: TokenBucket;
@@ -106,5 +108,3 @@ export class Door {
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#visitors.size);
   }
 }
-
-const LOOPBACK = /^(?:(?:::ffff:)?127\.\d+\.\d+\.\d+|::1)$/i;

@@ -69,6 +69,8 @@ describe('the door', () => {
     [['2001:db8:1:2:3::1', '2001:db8:1:2:ffff:ffff:ffff:ffff'], true],
     [['2001:db8:1:2::1', '2001:db8:1:3::1'], false],
     [['2001:db8::1', '2001:db8:0:0:9::1'], true],
+    [['127.0.0.2', '127.0.0.3'], false],
+    [['127.0.0.2', '::ffff:127.0.0.2'], true],
   ])('counts %j as one: %s', ([one, other], same) => {
     arrive(200, one!);
     expect(arrive(1, other!)).toBe(same ? 0 : 1);

@@ -1,0 +1,197 @@
+/** Honest bidders beside those who flood: how long their bids wait for an answer, with and without. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Bench, BenchSettings } from '../bench.ts';
+import { Child } from '../child.ts';
+import { startAuthority, startNode } from '../commands/houses.ts';
+import { type FloodCores, shareOutFloodCores } from '../cores.ts';
+import { mainThreadSeconds, usageOf } from '../process-usage.ts';
+import { type Figure, judged } from '../report.ts';
+import { percentile } from '../statistics.ts';
+import {
+  type Attack,
+  type Enrolment,
+  type FloodAnswer,
+  type Flooding,
+  type FloodQuestion,
+  type HonestAnswer,
+  type HonestBid,
+  type HonestQuestion,
+  KINDS,
+  SPREADS,
+} from './messages.ts';
+
+const CONNECTIONS = [1, 10, 100, 400];
+const BIDDERS = 40;
+const LOTS = 40;
+const BIDS_PER_SECOND = 150;
+const ATTACKERS = 50;
+/** A moment without a flood, before each; the flood; and until everybody who flooded is gone. */
+const [QUIET_MS, FLOOD_MS, GONE_MS] = [1_300, 3_000, 400];
+/** What a flood may do to the honest: this many times as long. */
+const MOST = 2;
+const WARM_UP_MS = 3_000;
+/** The last bids of a window are answered within this, or never. */
+const LAST_ANSWERS_MS = 10_500;
+
+const ATTACKS: readonly Attack[] = KINDS.flatMap((kind) =>
+  SPREADS.flatMap((spread) => CONNECTIONS.map((connections) => ({ kind, connections, spread }))),
+);
+
+/** What one flood was like. Times are milliseconds since 1970, shares parts of one core. */
+interface Window {
+  readonly attack: Attack;
+  readonly quietFrom: number;
+  readonly from: number;
+  readonly to: number;
+  readonly flooding: Flooding;
+  readonly loopShare: number;
+  readonly serverShare: number;
+  readonly flooderShare: number;
+}
+
+export const floods: Bench = {
+  group: 'floods',
+  figures: ATTACKS.map(nameOf),
+  onDemand: true,
+  measure: async (settings) => {
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      return await measure(settings, closers);
+    } finally {
+      for (const close of closers.toReversed()) await close();
+    }
+  },
+};
+
+function nameOf({ kind, connections, spread }: Attack): string {
+  return `flood-${kind}-${connections}-${spread}`;
+}
+
+class Parties {
+  readonly node: Child;
+  readonly flooder: Child;
+  readonly #honest: Child;
+
+  constructor(node: Child, honest: Child, flooder: Child) {
+    this.node = node;
+    this.#honest = honest;
+    this.flooder = flooder;
+  }
+
+  honestly<Answer extends HonestAnswer>(question: HonestQuestion): Promise<Answer> {
+    return this.#honest.ask<HonestQuestion, Answer>(question);
+  }
+
+  hostilely<Answer extends FloodAnswer>(question: FloodQuestion): Promise<Answer> {
+    return this.flooder.ask<FloodQuestion, Answer>(question);
+  }
+}
+
+async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]): Promise<Figure[]> {
+  const cores = shareOutFloodCores();
+  const parties = await gather(settings, cores, closers);
+  await parties.honestly({ type: 'bid', perSecond: BIDS_PER_SECOND });
+  await pause(WARM_UP_MS);
+  const chosen = ATTACKS.filter((attack) => settings.isWanted(nameOf(attack)));
+  const windows: Window[] = [];
+  for (const attack of chosen) {
+    if (settings.signal.aborted) break;
+    windows.push(await flood(parties, attack, Math.min(1, settings.scale)));
+  }
+  await pause(LAST_ANSWERS_MS * Math.min(1, settings.scale));
+  const { bids } = await parties.honestly<{ bids: HonestBid[] }>({ type: 'collect' });
+  return windows.map((window) => figureOf(window, windows, bids, cores));
+}
+
+/** Everybody is enrolled and in place when it resolves. */
+async function gather(settings: BenchSettings, cores: FloodCores, closers: (() => Promise<void>)[]): Promise<Parties> {
+  const authority = await startAuthority(settings);
+  closers.push(() => authority.child.stop());
+  const { folder, env, signal } = settings;
+  const node = await startNode('dms', settings, authority, { process: { pinning: cores.server } });
+  closers.push(() => node.child.stop());
+  const start = (name: string, pinning: FloodCores['honest']) => {
+    const child = new Child({ pinning, file: fileURLToPath(new URL(name, import.meta.url)), env, signal });
+    closers.push(() => child.stop());
+    return child;
+  };
+  const parties = new Parties(node.child, start('./honest.ts', cores.honest), start('./flooder.ts', cores.flooder));
+  const home = join(folder, 'people');
+  await mkdir(home, { mode: 0o700 });
+  const { url: trustedServiceUrl, rootPem } = authority;
+  const enrolment = { folder: home, trustedServiceUrl, rootPem } satisfies Omit<Enrolment, 'people'>;
+  await parties.honestly({ type: 'enrol', ...enrolment, people: BIDDERS });
+  await parties.hostilely({ type: 'enrol', ...enrolment, people: ATTACKERS });
+  const place = { url: node.url, rootPem };
+  const entered = await parties.honestly<HonestAnswer & { house: string }>({ type: 'enter', ...place, lots: LOTS });
+  if (!('lots' in entered)) throw new Error('nothing is on offer');
+  await parties.hostilely({ type: 'aim', ...place, house: entered.house, lots: entered.lots });
+  return parties;
+}
+
+async function flood(parties: Parties, attack: Attack, scale: number): Promise<Window> {
+  await parties.hostilely({ type: 'prepare', ...attack });
+  const quietFrom = Date.now();
+  await pause(QUIET_MS * scale);
+  const pids = [parties.node.pid, parties.flooder.pid] as const;
+  const used = () => [mainThreadSeconds(pids[0]), ...pids.map((pid) => usageOf(pid).cpuSeconds)];
+  const [before, from] = [used(), Date.now()];
+  const flooding = await parties.hostilely<Flooding>({ type: 'flood', ms: FLOOD_MS * scale });
+  const [after, to] = [used(), Date.now()];
+  const shares = after.map((seconds, index) => ((seconds - (before[index] as number)) * 1_000) / (to - from));
+  const [loopShare, serverShare, flooderShare] = shares as [number, number, number];
+  await pause(GONE_MS * scale);
+  return { attack, quietFrom, from, to, flooding, loopShare, serverShare, flooderShare };
+}
+
+/** Beside each flood stand the quiet moments before all floods of its kind that were measured: one alone has too few bids for a p99. */
+function figureOf(window: Window, windows: readonly Window[], bids: readonly HonestBid[], cores: FloodCores): Figure {
+  const { attack, from, to } = window;
+  const alike = windows.filter((other) => other.attack.kind === attack.kind);
+  const within = bids.filter(({ at }) => at >= from && at < to);
+  const without = bids.filter(({ at }) => alike.some((other) => at >= other.quietFrom && at < other.from));
+  const [value, beside] = [p99Of(within), p99Of(without)];
+  const named = { name: nameOf(attack), value, unit: 'ms', beside: { name: 'no flood', value: beside } };
+  const notes = [
+    `p50 ${p50Of(within).toFixed(1)} ms beside ${p50Of(without).toFixed(1)}`,
+    `${within.length} bids beside ${without.length}, ${outcomesOf(within)}`,
+    told(window),
+    cores.pinned ? 'everybody on cores of their own' : 'nothing pinned',
+  ];
+  return judged({ ...named, ratio: value / beside, note: notes.join('; ') }, { atMost: MOST });
+}
+
+function told({ flooding, loopShare, serverShare, flooderShare }: Window): string {
+  const { attempts, entered, sent, answers, ends } = flooding;
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, count]) => ` ${name} ${count}`)
+      .join(',') || ' none';
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  return [
+    `${attempts} attempts, ${entered} entered, ${sent} frames, answers:${list(answers)}, ends:${list(ends)}`,
+    `event loop ${percent(loopShare)}, house ${percent(serverShare)}, flooders ${percent(flooderShare)} of a core`,
+  ].join('; ');
+}
+
+function outcomesOf(bids: readonly HonestBid[]): string {
+  const counts = Map.groupBy(bids, ({ outcome }) => outcome);
+  return Array.from(counts, ([outcome, list]) => `${list.length} ${outcome}`).join(', ');
+}
+
+function p99Of(bids: readonly HonestBid[]): number {
+  return percentile(
+    bids.map(({ ms }) => ms),
+    0.99,
+  );
+}
+
+function p50Of(bids: readonly HonestBid[]): number {
+  return percentile(
+    bids.map(({ ms }) => ms),
+    0.5,
+  );
+}

@@ -1,0 +1,121 @@
+/** The honest, in a process of their own: bidders who bid at moments that are fixed beforehand, whoever else is there. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SignedStatement } from '../../client/sealing/seal-command.ts';
+import { digestOfTerms } from '../../shared/crypto/digest.ts';
+import { LotTerms } from '../../shared/wire/commands.ts';
+import type { HonestAnswer, HonestBid, HonestQuestion, LotOnOffer, Place } from './messages.ts';
+import { type Entered, Person, sealed } from './person.ts';
+import { frameOf } from './wire.ts';
+
+const HOUR_MS = 3_600_000;
+/** A bid is stamped and sealed so long before it leaves: a stamp is good for three seconds. */
+const AHEAD_MS = 600;
+/** Signatures do not grow old. So many are made before the first bid leaves; the rest one by one. */
+const SIGNED_AHEAD = 200;
+
+interface Bidder extends Entered {
+  readonly person: Person;
+}
+
+const people: Person[] = [];
+const bidders: Bidder[] = [];
+const lots: LotOnOffer[] = [];
+let collected: HonestBid[] = [];
+let made = 0;
+
+async function enter({ url, rootPem }: Place, count: number): Promise<string> {
+  const { hostname: host, port } = new URL(url);
+  for (const [index, person] of people.entries()) {
+    const address = { host, port: Number(port), ca: rootPem, from: `127.2.0.${index + 1}` };
+    bidders.push({ person, ...(await person.enter(address)) });
+  }
+  const seller = bidders.shift() as Bidder;
+  const { house } = seller.offer;
+  for (let index = 0; index < count; index += 1) {
+    const closesAt = Math.floor(Date.now() + HOUR_MS);
+    const terms = LotTerms.parse({ title: `Lot ${index}`, currency: 'EUR', startingPrice: 1, increment: 1, closesAt });
+    const lot = crypto.randomUUID();
+    const signed = await seller.person.sign(house, { type: 'list', id: lot, ...terms });
+    const { statement } = signed;
+    const argument = await sealed(statement, await seller.person.stamp(signed), seller.sealingKey);
+    const answer = await seller.wire.ask('command', argument);
+    if (answer?.['outcome'] !== 'accepted') throw new Error(`not listed: ${JSON.stringify(answer)}`);
+    lots.push({ lot, terms: digestOfTerms(terms) });
+  }
+  for (let index = 0; index < count; index += 1) await bid(await sign(), Date.now());
+  collected = [];
+  return house;
+}
+
+interface Signed {
+  readonly bidder: Bidder;
+  readonly signed: SignedStatement;
+}
+
+/** The next bid: each on the next lot, by the next bidder, one more than the last one there. */
+async function sign(): Promise<Signed> {
+  const number = made;
+  made += 1;
+  const round = Math.floor(number / lots.length);
+  const bidder = bidders[(number + round) % bidders.length] as Bidder;
+  const on = lots[number % lots.length];
+  const signed = await bidder.person.sign(bidder.offer.house, { type: 'bid', ...on, amount: round + 2 });
+  return { bidder, signed };
+}
+
+/** Stamps and seals it now, sends it at `at`, and notes its answer. */
+async function bid({ bidder: { person, wire, sealingKey }, signed }: Signed, at: number): Promise<void> {
+  const argument = await sealed(signed.statement, await person.stamp(signed), sealingKey);
+  const id = wire.reserve();
+  const frame = frameOf(`42${id}["command","${argument}"]`);
+  const wait = at - now();
+  if (wait > 0) await pause(wait);
+  const answering = wire.answerTo(id);
+  wire.send(frame);
+  const answer = await answering;
+  collected.push({
+    at,
+    ms: now() - at,
+    outcome: String(answer?.['reason'] ?? answer?.['code'] ?? answer?.['outcome'] ?? 'unanswered'),
+  });
+}
+
+async function bidOn(perSecond: number): Promise<never> {
+  const signed: Signed[] = [];
+  while (signed.length < SIGNED_AHEAD) signed.push(await sign());
+  for (let at = now() + AHEAD_MS; ; at += 1_000 / perSecond) {
+    const wait = at - AHEAD_MS - now();
+    if (wait > 0) await pause(wait);
+    void bid(signed.shift() as Signed, at);
+    signed.push(await sign());
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+async function answerTo(question: HonestQuestion): Promise<HonestAnswer> {
+  switch (question.type) {
+    case 'enrol':
+      // One more than there are bidders: somebody sells.
+      for (let index = 0; index <= question.people; index += 1)
+        people.push(await Person.enrol(question, `honest-${index}`));
+      return { done: true };
+    case 'enter':
+      return { house: await enter(question, question.lots), lots };
+    case 'bid':
+      void bidOn(question.perSecond);
+      return { done: true };
+    case 'collect': {
+      const bids = collected;
+      collected = [];
+      return { bids };
+    }
+  }
+}
+
+process.on('message', async (question: HonestQuestion) => {
+  process.send?.(await answerTo(question));
+});
+process.once('disconnect', () => process.exit());
