@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
+import { profiling } from '../commands/houses.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
 import type { Alone, ParticipantAnswer, ParticipantQuestion } from './messages.ts';
@@ -13,9 +14,16 @@ const ROUNDS = 20;
 const EACH = 15;
 const MOST_MORE_MS = 5;
 
-export async function measureAlone({ urls, enrolment }: Stage, { env, signal, scale }: BenchSettings): Promise<Figure> {
+export async function measureAlone(
+  { urls, enrolment }: Stage,
+  { env, signal, scale, profile }: BenchSettings,
+): Promise<Figure> {
   const file = fileURLToPath(new URL('./participant.ts', import.meta.url));
-  const participant = new Child({ pinning: [], file, env, signal });
+  const participant = new Child({
+    pinning: [],
+    nodeOptions: profiling('participant', profile),
+    ...{ file, env, signal },
+  });
   const ask = <Answer extends ParticipantAnswer>(question: ParticipantQuestion) =>
     participant.ask<ParticipantQuestion, Answer>(question);
   try {

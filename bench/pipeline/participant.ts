@@ -101,4 +101,6 @@ async function answerTo(question: ParticipantQuestion): Promise<ParticipantAnswe
 process.on('message', async (question: ParticipantQuestion) => {
   process.send?.(await answerTo(question));
 });
+// By its own hand, so that a profile is written where one is wanted.
+process.once('SIGTERM', () => process.exit());
 process.once('disconnect', () => process.exit());
