@@ -9,6 +9,7 @@ import type { Rates } from './admission/rate-limits.ts';
 import { AuctionHouse, type HouseParts } from './auction-house.ts';
 import type { DmsConfig } from './config.ts';
 import { NodeIdentity } from './identity/node-identity.ts';
+import type { Statements } from './intake/open-statement.ts';
 import type { Journal } from './journal/journal.ts';
 import { createJournal } from './journal/open-journal.ts';
 import type { Log } from './log.ts';
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly onFailure: (error: unknown) => void;
   /** How much participants may ask for; `DEFAULT_RATES` if absent. */
   readonly rates?: Rates | undefined;
+  /** Who opens and verifies statements; threads of their own if absent. */
+  readonly statements?: Statements | undefined;
   /** Connections in all; `MAX_CONNECTIONS` if absent. */
   readonly maxConnections?: number | undefined;
 }

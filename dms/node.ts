@@ -21,7 +21,8 @@ import { Door } from './gateway/door.ts';
 import { createHttpGateway } from './gateway/http-gateway.ts';
 import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
-import { StatementPool } from './intake/statement-pool.ts';
+import type { Statements } from './intake/open-statement.ts';
+import { createStatements } from './intake/statement-pool.ts';
 import { UnderWay } from './intake/under-way.ts';
 import { OpeningDesk } from './proof/opening-desk.ts';
 import { createProof, type Proof } from './proof/proof.ts';
@@ -52,7 +53,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const sessions = new SessionBook();
   const limits = new RateLimits(clock, around.rates);
   const underWay = new UnderWay();
-  const statements = new StatementPool();
+  const statements = around.statements ?? createStatements();
   const { hosts, balancers = '' } = config;
   const isBalancer = parseAddresses(balancers);
   const door = new Door({ hosts, clock, maxConnections: around.maxConnections, ...(isBalancer && { isBalancer }) });
@@ -124,7 +125,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
 function createSession(
   peer: Peer,
   onEnd: (code: RefusalCode, detail?: string) => void,
-  statements: StatementPool,
+  statements: Statements,
   { house, node, time }: Foundation,
   { clock }: Surroundings,
 ): Session {

@@ -14,14 +14,14 @@ import type { Session } from '../admission/session.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
 import { checkFrame } from './check-frame.ts';
 import { findRepeat, type Recordings } from './find-repeat.ts';
+import type { Statements } from './open-statement.ts';
 import type { FreshStamp, SignedCommand } from './stages.ts';
-import type { StatementPool } from './statement-pool.ts';
 import { type StampTrust, verifyStamp } from './verify-stamp.ts';
 
 export interface IntakeParts extends StampTrust {
   readonly house: Recordings & { readonly house: HouseId };
   readonly clock: Clock;
-  readonly statements: Pick<StatementPool, 'open'>;
+  readonly statements: Pick<Statements, 'open'>;
   readonly revocations: { at(at: number): Promise<Revocations> };
   readonly limits: { takeCommand(subject: Subject): void; countMistake(subject: Subject): void };
   readonly turns: { take<Result>(subject: Subject, work: () => Promise<Result>): Promise<Result> };

@@ -20,6 +20,28 @@ export interface SessionKeys {
   readonly publicKey: P256PublicKey;
 }
 
+/** A session, as its keys are asked for. */
+export interface SealedSession {
+  /** Throws 'session-expired' when they are dropped. */
+  readonly keys: SessionKeys;
+}
+
+/** Who opens and verifies statements, in which thread ever. */
+export interface Statements {
+  /** Throws as `openStatement` does. */
+  open(sealed: SealedCommand, session: SealedSession): Promise<SignedCommand>;
+  /** Drops the keys of a session that is over. */
+  forget(session: SealedSession): void;
+  close(): Promise<void>;
+}
+
+/** In this thread: where there is one core, or a thread would take longer to start than it is of use. */
+export const statementsHere: Statements = {
+  open: async (sealed, { keys }) => openStatement(sealed, keys),
+  forget: () => {},
+  close: async () => {},
+};
+
 /**
  * @throws ProtocolError 'malformed' | 'envelope-unreadable' | 'frame-too-large' | 'statement-not-by-session' | 'signature-invalid'
  */

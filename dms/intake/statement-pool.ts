@@ -8,14 +8,9 @@ import { Worker } from 'node:worker_threads';
 import { ProtocolError } from '../../shared/errors.ts';
 import { InvariantViolation, invariant } from '../../shared/invariant.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
-import type { SessionKeys } from './open-statement.ts';
+import { type SealedSession, type SessionKeys, type Statements, statementsHere } from './open-statement.ts';
 import type { SignedCommand } from './stages.ts';
 import type { Order, Reply } from './statement-worker.ts';
-
-/** A session, as its keys are asked for: at its first command. */
-export interface SealedSession {
-  readonly keys: SessionKeys;
-}
 
 /** Where a session's statements are opened. */
 interface Seat {
@@ -24,21 +19,26 @@ interface Seat {
 }
 
 /** One core is for everything else. */
-const MOST_THREADS = Math.max(1, availableParallelism() - 1);
+const MOST_THREADS = availableParallelism() - 1;
 
-export class StatementPool {
-  readonly #threads: Thread[] = [];
+/** Threads of their own, where there are cores for them. */
+export function createStatements(): Statements {
+  return MOST_THREADS > 0 ? new StatementPool(MOST_THREADS) : statementsHere;
+}
+
+export class StatementPool implements Statements {
+  /** The first one is started at once: nobody has to wait for it. */
+  readonly #threads = [new Thread()];
   readonly #seats = new Map<SealedSession, Seat>();
   readonly #most: number;
   /** All that is under way, oldest first. */
   readonly #order: Ordered[] = [];
   #sessions = 0;
 
-  constructor(most: number = MOST_THREADS) {
+  constructor(most: number) {
     this.#most = most;
   }
 
-  /** Throws as `openStatement` does. */
   open(sealed: SealedCommand, session: SealedSession): Promise<SignedCommand> {
     const { thread, session: number } = this.#seats.get(session) ?? this.#seat(session);
     const opened = thread.open(number, sealed);
@@ -53,7 +53,6 @@ export class StatementPool {
     });
   }
 
-  /** Drops the keys of a session that is over. */
   forget(session: SealedSession): void {
     const seat = this.#seats.get(session);
     if (seat === undefined) return;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RATES, type Rates } from '../../dms/admission/rate-limits.ts';
 import { parseConfig as parseDmsConfig } from '../../dms/config.ts';
+import { statementsHere } from '../../dms/intake/open-statement.ts';
 import { createLog } from '../../dms/log.ts';
 import { type ServedDms, serveDms } from '../../dms/main.ts';
 import { TrustedServiceClient } from '../../shared/http-client.ts';
@@ -140,7 +141,7 @@ export class HouseServers {
     const log = createLog({ write: (line) => void this.log.push(line) });
     const onFailure = (error: unknown) => void this.failures.push(error);
     const config = parseDmsConfig({ ...this.dmsSettings(), ...changes }, SECRETS, '/nowhere');
-    return serveDms(config, { log, clock, onFailure, rates, maxConnections });
+    return serveDms(config, { log, clock, onFailure, rates, maxConnections, statements: statementsHere });
   }
 
   /** Takes a DMS for its own that runs somewhere else, on the same port. */

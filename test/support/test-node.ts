@@ -6,6 +6,7 @@ import { DEFAULT_RATES, type Rates } from '../../dms/admission/rate-limits.ts';
 import { AuctionHouse } from '../../dms/auction-house.ts';
 import { parseConfig } from '../../dms/config.ts';
 import type { Foundation } from '../../dms/foundation.ts';
+import { statementsHere } from '../../dms/intake/open-statement.ts';
 import { MemoryJournal } from '../../dms/journal/memory-journal.ts';
 import { createLog } from '../../dms/log.ts';
 import { createNode, type DmsNode } from '../../dms/node.ts';
@@ -71,6 +72,7 @@ export class TestNode {
       log: createLog({ write: (line) => void log.push(line) }),
       onFailure: (error: unknown) => void failures.push(error),
       rates: { ...DEFAULT_RATES, ...rates },
+      statements: statementsHere,
     };
     const node = createNode(parseConfig(settings, {}, '/none'), foundation, around);
     late.node = node;

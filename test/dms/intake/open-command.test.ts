@@ -4,7 +4,7 @@ import { FairTurns } from '../../../dms/admission/fair-turns.ts';
 import { RateLimits } from '../../../dms/admission/rate-limits.ts';
 import type { Session } from '../../../dms/admission/session.ts';
 import { type IntakeParts, openCommand } from '../../../dms/intake/open-command.ts';
-import { openStatement } from '../../../dms/intake/open-statement.ts';
+import { statementsHere } from '../../../dms/intake/open-statement.ts';
 import { encodeBase64url } from '../../../shared/bytes.ts';
 import { digestOfTerms, digestOfText } from '../../../shared/crypto/digest.ts';
 import { signP256 } from '../../../shared/crypto/ecdsa.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
     limits: new RateLimits(service.clock),
     turns: new FairTurns(),
     newPseudonym: () => Pseudonym.parse(randomUUID()),
-    statements: { open: (sealed, { keys }) => openStatement(sealed, keys) },
+    statements: statementsHere,
   };
 });
 
