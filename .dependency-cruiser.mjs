@@ -5,7 +5,7 @@ const DOORS = {
   jose: '^shared/crypto/compact-jws\\.ts$',
   undici: '^shared/platform/node/http-exchange\\.ts$',
   canonicalize: '^shared/canonical-json\\.ts$',
-  eciesjs: '^client/sealing/ecies-box\\.ts$',
+  eciesjs: '^shared/crypto/ecies-box\\.ts$',
   '@noble/curves': '^(client/sealing/p256-signer|shared/platform/web/p256)\\.ts$',
   '@noble/hashes': '^shared/platform/web/(sha256|argon2id)\\.ts$',
   '@noble/ciphers': '^shared/platform/web/aes-gcm\\.ts$',

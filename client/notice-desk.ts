@@ -1,5 +1,6 @@
 /** Private notices: opened, verified, kept on disk, told, and only then acknowledged, so that none can be lost on the way. */
 import { decodeBase64url, utf8 } from '../shared/bytes.ts';
+import { openWithKeys } from '../shared/crypto/ecies-box.ts';
 import { parseJws, type UnverifiedJws, verifyJws } from '../shared/crypto/jws.ts';
 import { ProtocolError } from '../shared/errors.ts';
 import { parseCertificate } from '../shared/pki/verify-certificate.ts';
@@ -10,7 +11,6 @@ import { remedyFor } from './connection/recovery.ts';
 import type { TrustedServiceApi } from './connection/trusted-service-api.ts';
 import type { Access } from './identity/access.ts';
 import type { KeyStore } from './identity/key-store.ts';
-import { openWithKeys } from './sealing/ecies-box.ts';
 
 /** How a lot that we offered or won has ended. `counterparty` is who the other one is; there is none without a sale. */
 export interface Sale {

@@ -90,7 +90,7 @@ async function attempt(
   state.waitingFor = 'trusted-service-unreachable';
   const timestamp = await api.stamp(signed.imprint);
   reached('stamped');
-  const sealed = sealCommand(signed, timestamp, session.sealingKey);
+  const sealed = await sealCommand(signed, timestamp, session.sealingKey);
   reached('sealed');
   const before = state.undecided;
   state.waitingFor = 'outcome-unknown';

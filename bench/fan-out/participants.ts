@@ -1,8 +1,8 @@
 /** Participants by the hundred: each with keys, a certificate and a token of its own, none with a home on disk. */
 import { randomUUID } from 'node:crypto';
 import { TrustedServiceApi } from '../../client/connection/trusted-service-api.ts';
-import { generateAgreementKey } from '../../client/sealing/ecies-box.ts';
 import { createIdentitySigner, generateIdentityKey, type IdentitySigner } from '../../client/sealing/p256-signer.ts';
+import { generateAgreementKey } from '../../shared/crypto/ecies-box.ts';
 import { signJws } from '../../shared/crypto/jws.ts';
 import { TrustedServiceClient } from '../../shared/http-client.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';

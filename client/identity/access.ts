@@ -1,4 +1,6 @@
 /** What opens a session: the certificate and the access token bound to it, both renewed before they end. */
+
+import type { AgreementKey } from '../../shared/crypto/ecies-box.ts';
 import { signJws } from '../../shared/crypto/jws.ts';
 import { type Certificate, parseCertificate } from '../../shared/pki/verify-certificate.ts';
 import type { IssueProof } from '../../shared/wire/http-endpoints.ts';
@@ -6,7 +8,6 @@ import type { ConnectionAuth } from '../../shared/wire/socket-events.ts';
 import type { CompactJws, Instant } from '../../shared/wire/vocabulary.ts';
 import { type Remedy, remedyFor } from '../connection/recovery.ts';
 import type { TrustedServiceApi } from '../connection/trusted-service-api.ts';
-import type { AgreementKey } from '../sealing/ecies-box.ts';
 import { createIdentitySigner, type IdentitySigner } from '../sealing/p256-signer.ts';
 import { enrolledIn, renew } from './enrol.ts';
 import type { KeyStore } from './key-store.ts';

@@ -1,5 +1,6 @@
 /** How a home gets its credentials: a key of its own, a certification request, and a certificate that is checked on return. */
 import { equalBytes } from '../../shared/bytes.ts';
+import { generateAgreementKey } from '../../shared/crypto/ecies-box.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import { type Certificate, parseCertificate, verifyCertificate } from '../../shared/pki/verify-certificate.ts';
@@ -8,7 +9,6 @@ import type { SignCsrAnswer } from '../../shared/wire/http-endpoints.ts';
 import type { CertificatePem } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
 import type { TrustedServiceApi } from '../connection/trusted-service-api.ts';
-import { generateAgreementKey } from '../sealing/ecies-box.ts';
 import { createIdentitySigner, generateIdentityKey } from '../sealing/p256-signer.ts';
 import type { Credentials, Identity } from './identity.ts';
 import type { KeyStore } from './key-store.ts';

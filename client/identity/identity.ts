@@ -1,9 +1,9 @@
 /** Who this participant is: what one home holds, in memory and as the text of its file. */
 import { z } from 'zod';
 import { decodeBase64url, encodeBase64url, utf8 } from '../../shared/bytes.ts';
+import type { AgreementKey } from '../../shared/crypto/ecies-box.ts';
 import { CertificatePem } from '../../shared/wire/vocabulary.ts';
 import { ClientError } from '../client-error.ts';
-import type { AgreementKey } from '../sealing/ecies-box.ts';
 import { StoredSecrets } from './secret-box.ts';
 
 /** What the Trusted Service issued: the certificate, and the issuing CA's. */

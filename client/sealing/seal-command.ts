@@ -1,4 +1,5 @@
 /** A command on its way out: **sign, then timestamp the signature, then seal.** Each step takes only what the one before gave. */
+import { seal } from '#platform/seal.ts';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { type JwsSigner, signJws } from '../../shared/crypto/jws.ts';
@@ -6,7 +7,6 @@ import type { CommandEnvelope, CommandStatement } from '../../shared/wire/comman
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { CompactJws, Digest } from '../../shared/wire/vocabulary.ts';
-import { sealForKey } from './ecies-box.ts';
 
 /** A statement with its signature, and what gets stamped: it stays the same however often the command is sent. */
 export interface SignedStatement {
@@ -22,8 +22,12 @@ export async function signStatement(signer: JwsSigner, claims: CommandStatement)
 }
 
 /** Last, with the token over the imprint in hand: nobody but this session's DMS reads it, and only while the session lasts. */
-export function sealCommand(signed: SignedStatement, timestamp: TimestampToken, sealingKey: Uint8Array): SealedCommand {
+export async function sealCommand(
+  signed: SignedStatement,
+  timestamp: TimestampToken,
+  sealingKey: Uint8Array,
+): Promise<SealedCommand> {
   const envelope: CommandEnvelope = { statement: signed.statement, timestamp };
-  const sealed = sealForKey(sealingKey, utf8.encode(JSON.stringify(envelope)));
+  const sealed = await seal(sealingKey, utf8.encode(JSON.stringify(envelope)));
   return encodeBase64url(sealed) as SealedCommand;
 }

@@ -77,11 +77,22 @@ async function verifyBySigner<Claims extends { readonly time: Instant }>(
   },
 ): Promise<{ readonly claims: Claims; readonly signer: Certificate }> {
   const { typ, profile, schema } = expected;
-  const signer = parseCertificate(leaf);
+  const signer = parseOnce(leaf);
   const claims = await verifyJws(text, { typ, key: signer.publicKey, schema });
   // The key was this signer's to use when it says that it signed.
-  verifyCertificate(signer, profile, { root, issuer: parseCertificate(authority), at: claims.time });
+  verifyCertificate(signer, profile, { root, issuer: parseOnce(authority), at: claims.time });
   return { claims, signer };
+}
+
+/** Certificates as they were parsed: every word of a node or of the witness comes with the same two. */
+const known = new Map<string, Certificate>();
+const MOST_KNOWN = 16;
+
+function parseOnce(pem: string): Certificate {
+  const certificate = known.get(pem) ?? parseCertificate(pem);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(pem, certificate);
+  return certificate;
 }
 
 function bytesOf(digest: Digest): Uint8Array {

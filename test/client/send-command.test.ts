@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { generateAgreementKey } from '../../client/sealing/ecies-box.ts';
 import { createIdentitySigner, generateIdentityKey } from '../../client/sealing/p256-signer.ts';
 import { signStatement } from '../../client/sealing/seal-command.ts';
 import type { CommandRoute } from '../../client/send-command.ts';
 import { OutcomeUnknown, type StageName, sendCommand } from '../../client/send-command.ts';
+import { generateAgreementKey } from '../../shared/crypto/ecies-box.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { CommandAnswer, CommandStatement } from '../../shared/wire/commands.ts';
 import type { CommandId } from '../../shared/wire/vocabulary.ts';

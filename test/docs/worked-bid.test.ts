@@ -2,7 +2,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
-import { openWithKeys } from '../../client/sealing/ecies-box.ts';
 import { createIdentitySigner } from '../../client/sealing/p256-signer.ts';
 import { signStatement } from '../../client/sealing/seal-command.ts';
 import { concatBytes, decodeBase64url, encodeBase64url, utf8 } from '../../shared/bytes.ts';
@@ -10,6 +9,7 @@ import { canonicalJson } from '../../shared/canonical-json.ts';
 import { sealAesGcm } from '../../shared/crypto/aes-gcm.ts';
 import { digestOf, digestOfTerms, digestOfText } from '../../shared/crypto/digest.ts';
 import { openSealed, type SealingKeyPair } from '../../shared/crypto/ecies.ts';
+import { openWithKeys } from '../../shared/crypto/ecies-box.ts';
 import { hkdfSha256 } from '../../shared/crypto/hkdf.ts';
 import { signJws, verifyJws } from '../../shared/crypto/jws.ts';
 import { agreeX25519 } from '../../shared/crypto/x25519.ts';

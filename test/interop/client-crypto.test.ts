@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generateAgreementKey, openWithKeys, sealForKey } from '../../client/sealing/ecies-box.ts';
 import { createIdentitySigner, generateIdentityKey } from '../../client/sealing/p256-signer.ts';
 import { sealCommand, signStatement } from '../../client/sealing/seal-command.ts';
 import { decodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { generateP256, hasLowS, verifyP256 } from '../../shared/crypto/ecdsa.ts';
 import { generateSealingKey, openSealed, sealTo } from '../../shared/crypto/ecies.ts';
+import { generateAgreementKey, openWithKeys, sealForKey } from '../../shared/crypto/ecies-box.ts';
 import { createJwsSigner, signJws, verifyJws } from '../../shared/crypto/jws.ts';
 import { parseStrictJson } from '../../shared/strict-json.ts';
 import { BidStatement, CommandEnvelope } from '../../shared/wire/commands.ts';
@@ -110,7 +110,7 @@ describe('a command', () => {
     const session = generateSealingKey();
     const signed = await signStatement(signer, STATEMENT);
     const [timestamp] = await stampBatch(createJwsSigner(generateP256()), [signed.imprint]);
-    const sealed = sealCommand(signed, timestamp!, session.publicKey);
+    const sealed = await sealCommand(signed, timestamp!, session.publicKey);
     const envelope = CommandEnvelope.parse(parseStrictJson(await openSealed(session, decodeBase64url(sealed)!)));
     expect(envelope).toEqual({ statement: signed.statement, timestamp });
   });

@@ -1,10 +1,10 @@
 /** Somebody with keys who does everything by hand, and so can do it wrongly: enrols, gets tokens, signs, stamps, seals. */
 import { createPublicKey, diffieHellman, randomBytes, randomUUID } from 'node:crypto';
-import { type AgreementKey, generateAgreementKey, openWithKeys } from '../../client/sealing/ecies-box.ts';
 import { concatBytes, encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { sealAesGcm } from '../../shared/crypto/aes-gcm.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { generateP256, type P256KeyPair } from '../../shared/crypto/ecdsa.ts';
+import { type AgreementKey, generateAgreementKey, openWithKeys } from '../../shared/crypto/ecies-box.ts';
 import { hkdfSha256 } from '../../shared/crypto/hkdf.ts';
 import { createJwsSigner, type JwsSigner, type JwsType, signJws } from '../../shared/crypto/jws.ts';
 import { generateX25519 } from '../../shared/crypto/x25519.ts';

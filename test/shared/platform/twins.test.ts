@@ -1,19 +1,25 @@
 /** What stands in for Node's own does the same: each door and its twin are asked the same questions. */
+
 import { createECDH } from 'node:crypto';
 import { isIPv4 as nodeIsIPv4, isIPv6 as nodeIsIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SEALING_OVERHEAD_BYTES } from '../../../shared/crypto/ecies.ts';
+import { generateAgreementKey, openWithKeys } from '../../../shared/crypto/ecies-box.ts';
 import { isIPv4, isIPv6 } from '../../../shared/pki/alternative-names.ts';
 import * as nodeAes from '../../../shared/platform/node/aes-gcm.ts';
 import * as nodeArgon2 from '../../../shared/platform/node/argon2id.ts';
 import * as nodeBytes from '../../../shared/platform/node/bytes.ts';
 import * as nodeP256 from '../../../shared/platform/node/p256.ts';
+import * as nodeSeal from '../../../shared/platform/node/seal.ts';
 import * as nodeSha from '../../../shared/platform/node/sha256.ts';
 import * as webAes from '../../../shared/platform/web/aes-gcm.ts';
 import * as webArgon2 from '../../../shared/platform/web/argon2id.ts';
 import * as webBytes from '../../../shared/platform/web/bytes.ts';
 import * as webP256 from '../../../shared/platform/web/p256.ts';
+import * as webSeal from '../../../shared/platform/web/seal.ts';
 import * as webSha from '../../../shared/platform/web/sha256.ts';
+import { refusalOf } from '../../support/refusal.ts';
 
 const bytes = (constraints: fc.IntArrayConstraints = {}) => fc.uint8Array({ maxLength: 80, ...constraints });
 function same<Answer>(one: Answer, other: Answer): void {
@@ -82,6 +88,17 @@ it('what one of them encrypts, the other opens, and no other bytes', () => {
       expect(() => nodeAes.openGcm(secret, once, forged, associated)).toThrow();
     }),
   );
+});
+
+it('what either of them seals, the key opens, and a key of low order is refused', async () => {
+  const key = generateAgreementKey();
+  const message = new TextEncoder().encode('one bid');
+  for (const twin of [nodeSeal, webSeal]) {
+    const sealed = await twin.seal(key.publicKey, message);
+    expect(sealed).toHaveLength(message.length + SEALING_OVERHEAD_BYTES);
+    expect(openWithKeys([key], sealed)).toEqual(message);
+    expect(await refusalOf(twin.seal(new Uint8Array(32), message))).toBe('malformed');
+  }
 });
 
 it('a passphrase gives the same key', async () => {
