@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_SESSIONS_PER_SUBJECT } from '../../../dms/admission/session-book.ts';
 import { HANDSHAKE_LIMIT_MS } from '../../../shared/wire/limits.ts';
@@ -20,46 +19,6 @@ beforeEach(async () => {
   hands = alice;
 });
 afterEach(() => node.stop());
-
-/** The first line of the reply to an upgrade request with these headers. */
-async function upgrade(headers: Record<string, string>, query = 'EIO=4&transport=websocket'): Promise<string> {
-  const { hostname, port } = new URL(node.url);
-  const socket = connectTcp(Number(port), hostname);
-  const upgraded = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
-  const all = { host: `${hostname}:${port}`, ...upgraded, 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET /socket.io/?${query} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  const [chunk] = await soon('a reply', once(socket, 'data'));
-  socket.destroy();
-  return String(chunk).split('\r\n')[0]!;
-}
-
-describe('the door', () => {
-  it('is open to programs', async () => {
-    expect(await upgrade({})).toBe('HTTP/1.1 101 Switching Protocols');
-  });
-
-  it('is open to a page of its own', async () => {
-    expect(await upgrade({ origin: node.url })).toBe('HTTP/1.1 101 Switching Protocols');
-  });
-
-  it.each([
-    [{ origin: 'https://evil.example' }],
-    [{ origin: 'null' }],
-    [{ host: 'evil.example', origin: 'http://evil.example' }],
-    [{ host: 'evil.example' }],
-    [{ host: '' }],
-  ])('is shut for %j', async (headers) => {
-    expect(await upgrade(headers)).toBe('HTTP/1.1 400 Bad Request');
-  });
-
-  it('is shut for polling', async () => {
-    const reply = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`);
-    expect(reply.status).toBe(400);
-    await reply.body?.cancel();
-    await expect(node.connect(await alice.auth(), { transports: ['polling'] })).rejects.toThrow();
-  });
-});
 
 describe('admission', () => {
   it.each([
