@@ -1,10 +1,10 @@
 /** What the operator decides, from options and environment, checked before anything starts. */
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseAddresses } from '../shared/address-set.ts';
 import { addressSettings, COMMON_SETTINGS, readSettings, type SettingTable, showSettings } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
 import type { ClockKind } from '../shared/wire/vocabulary.ts';
-import { parseAddresses } from './gateway/address-set.ts';
 import { isPostgresUrl, redactPostgresUrl } from './journal/postgres-url.ts';
 
 /** Where the journal is: a file of this machine alone, or a database that several nodes share. */

@@ -3,6 +3,7 @@
  * begins in `gateway/socket-gateway.ts`; the heart is `auction-house.ts`.
  */
 import { randomUUID } from 'node:crypto';
+import { parseAddresses } from '../shared/address-set.ts';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
 import { Pseudonym, SessionId } from '../shared/wire/vocabulary.ts';
 import { authenticatePeer, type Peer } from './admission/authenticate-peer.ts';
@@ -15,7 +16,6 @@ import { ClosingMonitor } from './closing-monitor.ts';
 import type { DmsConfig } from './config.ts';
 import { DisclosureDesk } from './disclosure.ts';
 import { type Foundation, newNonce, type Surroundings } from './foundation.ts';
-import { parseAddresses } from './gateway/address-set.ts';
 import { createDispatch } from './gateway/dispatch.ts';
 import { Door } from './gateway/door.ts';
 import { createHttpGateway } from './gateway/http-gateway.ts';

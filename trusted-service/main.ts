@@ -10,6 +10,7 @@ import { StartError } from '../shared/start-error.ts';
 import { type Clock, systemClock } from '../shared/time/clock.ts';
 import { parseConfig, showConfig, type TrustedServiceConfig } from './config.ts';
 import { isStopCode } from './guard/stop-book.ts';
+import { ConnectionLimits } from './http/connection-limits.ts';
 import { describeProblem } from './http/problem.ts';
 import { createServiceLog } from './service-log.ts';
 import { loadTrustedService, type TrustedService } from './trusted-service.ts';
@@ -52,6 +53,8 @@ export interface ServeOptions {
   readonly onBug?: (error: Error) => void;
   /** How long a key is published before it is used; ten minutes if absent. */
   readonly publicationMs?: number;
+  /** Connections in all; `MAX_CONNECTIONS` if absent. */
+  readonly maxConnections?: number | undefined;
 }
 
 /** The program: runs until a signal ends it. Settings are those of config.ts; what is wrong with them is logged. */
@@ -86,10 +89,14 @@ export async function main(
 /** Loads the service and listens. Throws `StartError`. */
 export async function serveTrustedService(
   config: TrustedServiceConfig,
-  { log, machine = systemClock, onBug = () => {}, publicationMs }: ServeOptions,
+  { log, machine = systemClock, onBug = () => {}, publicationMs, maxConnections }: ServeOptions,
 ): Promise<ServedTrustedService> {
   const service = await loadTrustedService(config, { machine, log, onBug, publicationMs });
   const server = createServer(service, config.tls);
+  const connections = new ConnectionLimits(config.proxies, maxConnections);
+  server.on('connection', (socket) => {
+    if (!connections.enter(socket)) socket.destroy();
+  });
   const maintenance = setInterval(() => {
     // What could not be renewed now is tried again by the next turn, days before it is needed.
     service.upkeep.maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));

@@ -55,19 +55,22 @@ export function createDispatch({ handlers, log, onFailure }: DispatchParts): Dis
     const handler = typeof name === 'string' ? handlers.get(name) : undefined;
     if (handler === undefined) return false;
     const answer = takeAnswer(rest);
-    serve(handler, connection, rest).then(
-      (reply) => {
-        answer(reply);
-        if (!isRefusal(reply)) handler.after?.(connection);
-      },
-      (error: unknown) => {
-        const refusal = refusalFor(error);
-        if (refusal !== undefined) answer(refusal);
-        if (error instanceof ProtocolError) return;
-        log.error({ err: error, request: name }, 'a request failed by a mistake of ours');
-        if (refusal === undefined) onFailure(error);
-      },
-    );
+    serve(handler, connection, rest)
+      .then(
+        (reply) => {
+          answer(reply);
+          if (!isRefusal(reply)) handler.after?.(connection);
+        },
+        (error: unknown) => {
+          const refusal = refusalFor(error);
+          if (refusal !== undefined) answer(refusal);
+          if (error instanceof ProtocolError) return;
+          log.error({ err: error, request: name }, 'a request failed by a mistake of ours');
+          if (refusal === undefined) onFailure(error);
+        },
+      )
+      // The answer is out or can't be given: what failed beside it is a mistake of ours.
+      .catch(onFailure);
     return true;
   };
 }

@@ -1,8 +1,11 @@
 /** The DMS never learns a name: it is in none of its files, logs or memory, and no public byte holds a subject or a name. */
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DmsProcess } from '../support/dms-process.ts';
 import { filesIn, filesWith, formsOf, nestedFormsOf } from '../support/files-in.ts';
 import type { HandParticipant } from '../support/hand-participant.ts';
+import { OPERATOR_TOKEN } from '../support/house-servers.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { type ListedLot, RunningHouse } from '../support/running-house.ts';
 import { until } from '../support/until.ts';
@@ -46,7 +49,7 @@ async function playAuction(): Promise<void> {
   // Stamped in time, sent after the closing: withheld until the lot is closed.
   const [bidder, socket] = [people[2]!, sockets[2]!];
   const statement = await house.statement(bidder, house.bidClaims(lot, 500));
-  await house.travelTo(closesAt - 200);
+  await house.travelTo(closesAt - 1_000);
   const timestamp = await bidder.stamp(statement);
   await until('the closing', () => house.now() >= closesAt + 100);
   const late = await socket.ask('command', bidder.seal(statement, timestamp, socket.sealingKey));
@@ -62,6 +65,23 @@ function random(below: number): number {
   return seed % below;
 }
 
+describe('the metrics', () => {
+  it('of the Trusted Service name nobody, and the DMS has none', async () => {
+    const text = await metricsOf(house.serviceUrl);
+    // It counts what was asked for: by what, not by whom.
+    expect(text).toContain('/api/timestamp');
+    const secrets = [
+      ...PEOPLE.flatMap(({ username, contact }) => [username, contact]),
+      ...people.flatMap(({ subject, parsed }) => [subject, parsed.serialHex, parsed.sha256, parsed.x5tS256]),
+      '127.0.0.1',
+    ];
+    for (const form of secrets.flatMap((secret) => formsOf(Buffer.from(secret)))) {
+      expect(text.includes(form.toString('latin1')), String(form)).toBe(false);
+    }
+    expect(JSON.parse(await metricsOf(house.dmsUrl))).toMatchObject({ code: 'not-found' });
+  });
+});
+
 describe('the DMS after a whole auction', () => {
   it('has no name and no contact in its files and its log', async () => {
     const files = filesIn(house.home).filter(({ path }) => path.startsWith(`${house.home}/dms/`));
@@ -76,18 +96,6 @@ describe('the DMS after a whole auction', () => {
     // It would be found: the title is in the journal, and in the Trusted Service's files are the names.
     expect(filesWith(files, TITLE)).not.toEqual([]);
     expect(filesWith(filesIn(`${house.home}/trusted-service`), PEOPLE[0]!.username)).not.toEqual([]);
-  });
-
-  it('has none in its memory', { timeout: 20_000 }, async () => {
-    const memory = await dms.memory();
-    // Compared as a boolean: a difference of a whole heap is nothing to print.
-    expect(memory.includes(TITLE)).toBe(true);
-    expect(memory.includes(people[0]!.subject)).toBe(true);
-    for (const { username } of PEOPLE) {
-      for (const form of nestedFormsOf(Buffer.from(username))) {
-        expect(memory.includes(form.toString()), String(form)).toBe(false);
-      }
-    }
   });
 
   it('has told the two parties alone: their envelopes hold the names', () => {
@@ -135,3 +143,29 @@ describe('what everybody hears', () => {
     for (const socket of sockets) expect(heardBy(socket)).toEqual(heardBy(watcher));
   });
 });
+
+describe('the DMS, looked at from inside', () => {
+  // The last test: the signal for the snapshot ends the process as well.
+  it('has no name in its memory', { timeout: 20_000 }, async () => {
+    const memory = await dms.memory();
+    // Compared as a boolean: a difference of a whole heap is nothing to print.
+    expect(memory.includes(TITLE)).toBe(true);
+    expect(memory.includes(people[0]!.subject)).toBe(true);
+    for (const { username } of PEOPLE) {
+      for (const form of nestedFormsOf(Buffer.from(username))) {
+        expect(memory.includes(form.toString()), String(form)).toBe(false);
+      }
+    }
+  });
+});
+
+/** As the operator reads them. */
+function metricsOf(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+    const sent = request(new URL('/metrics', url), { ca: house.root.pem, headers, agent: false }, (answer) => {
+      text(answer).then(resolve, reject);
+    });
+    sent.on('error', reject).end();
+  });
+}

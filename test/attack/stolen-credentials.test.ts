@@ -1,15 +1,14 @@
-/** Stolen tokens and certificates, without the key; papers of others; papers that end while a session lasts. */
+/** Stolen tokens and certificates, without the key; papers of others. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectionAuth } from '../../shared/wire/socket-events.ts';
 import type { HandParticipant } from '../support/hand-participant.ts';
 import { FORGIVING } from '../support/house-servers.ts';
-import { readJournal } from '../support/journal-records.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { type ListedLot, RunningHouse } from '../support/running-house.ts';
 import { createTestAuthority } from '../support/test-authority.ts';
-import { soon, until } from '../support/until.ts';
+import { soon } from '../support/until.ts';
 
 let house: RunningHouse;
 let seller: HandParticipant;
@@ -160,63 +159,6 @@ describe('papers that do not belong together', () => {
     expect(certificate).not.toBe(thief.certificate);
     // The session is the thief's as before.
     expect(await house.bid(thief, socket, lot, nextAmount())).toMatchObject({ outcome: 'accepted' });
-  });
-});
-
-describe('papers that end', () => {
-  it('end a live session: the token', async () => {
-    const socket = await house.rawSocket(victim);
-    const old = await victim.auth();
-    await house.travelTo(house.now() + 16 * 60_000);
-    expect(await lastWords(socket)).toBe('token-expired');
-    expect(await refusalTo(old)).toBe('token-expired');
-    expect(await refusalTo(await victim.auth())).toBeUndefined();
-  });
-
-  it('end a live session at the next command at the latest', async () => {
-    // The house may hear of the new time by itself before the command comes: in one of the rounds it does not.
-    for (let round = 0; round < 4; round++) {
-      const socket = await house.rawSocket(victim);
-      const id = randomUUID();
-      const statement = await house.statement(victim, { ...house.bidClaims(lot, nextAmount()), id });
-      await house.setClock(house.now() + 16 * 60_000);
-      const sealed = victim.seal(statement, await victim.stamp(statement), socket.sealingKey);
-      const answer = await Promise.race([socket.ask('command', sealed).catch(() => socket.closed), socket.closed]);
-      // The stamp of the new time is what the house learns it from, and then it looks at the token.
-      expect(answer).not.toMatchObject({ outcome: 'accepted' });
-      expect(await lastWords(socket)).toBe('token-expired');
-      expect(readJournal(house.journalFile).map((record) => record.id)).not.toContain(id);
-    }
-  });
-
-  it('end a live session: the certificate', async () => {
-    const socket = await house.rawSocket(victim);
-    const old = await victim.auth();
-    await house.travelTo(house.now() + 25 * 3_600_000);
-    expect(['token-expired', 'certificate-expired']).toContain(await lastWords(socket));
-    expect(await refusalTo(old)).toBe('certificate-expired');
-    expect(await refusalOf(victim.token())).toBe('certificate-expired');
-    await victim.enrol({ username: 'victoria' });
-    expect(await refusalTo(await victim.auth())).toBeUndefined();
-  });
-
-  it('end a live session when they are revoked: the next command is refused, the socket closed, the key is out', async () => {
-    const villain = await house.participant('villain');
-    const [socket, idle] = [await house.rawSocket(villain), await house.rawSocket(villain)];
-    expect(await house.bid(villain, socket, lot, nextAmount())).toMatchObject({ outcome: 'accepted' });
-    const papers = await villain.auth();
-    await house.operator.revoke({ serial: villain.parsed.serialHex, reason: 'keyCompromise' });
-    // As soon as the house has heard of it: within about a second.
-    const refusal = await until('a refusal', async () => {
-      const answer = await Promise.race([house.bid(villain, socket, lot, nextAmount()), socket.closed]);
-      return answer.outcome === 'accepted' ? undefined : answer;
-    });
-    if (typeof refusal === 'object') expect(refusal).toMatchObject({ code: 'certificate-revoked' });
-    expect(await lastWords(socket)).toBe('certificate-revoked');
-    expect(await lastWords(idle)).toBe('certificate-revoked');
-    expect(await refusalTo(papers)).toBe('certificate-revoked');
-    expect(await refusalOf(villain.token())).toBe('certificate-revoked');
-    expect(await refusalOf(villain.enrol({ username: 'villain' }))).toBe('key-revoked');
   });
 });
 

@@ -167,55 +167,6 @@ describe('addresses', () => {
     expect([status, code]).toEqual([404, 'not-found']);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   });
-
-  it.each([
-    ['another name', 'auction.example.org'],
-    ['another name with our port', 'evil.example:8443'],
-    ['a name that ends like ours', 'evil-localhost'],
-    ['a name that contains ours', 'localhost.example.org'],
-    ['credentials before it', 'evil@localhost'],
-    ['a path behind it', 'localhost/x'],
-    ['another address', '127.0.0.2'],
-  ])('refuses %s as its host', async (_what, host) => {
-    const { status, code } = await service.raw(PATHS.root, { headers: { host } });
-    expect([status, code]).toEqual([421, 'host-not-allowed']);
-  });
-
-  it.each(['localhost', 'LOCALHOST:1', '127.0.0.1:9'])('is %s', async (host) => {
-    expect((await service.raw(PATHS.root, { headers: { host } })).status).toBe(200);
-  });
-
-  it.each(['https://evil.example', 'null', 'http://localhost:1', 'file://', 'https://localhost.evil.example', 'x'])(
-    'refuses web pages of %s',
-    async (origin) => {
-      const { status, code } = await service.raw(PATHS.root, { headers: { origin, host: 'localhost:8443' } });
-      expect([status, code]).toEqual([403, 'origin-not-allowed']);
-    },
-  );
-
-  it.each([
-    ['same-site', 'cors'],
-    ['cross-site', 'no-cors'],
-    ['cross-site', 'websocket'],
-  ])('refuses what a page elsewhere asks for: %s, %s', async (site, mode) => {
-    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
-    const { status, code } = await service.raw(PATHS.root, { headers });
-    expect([status, code]).toEqual([403, 'origin-not-allowed']);
-  });
-
-  it.each([
-    ['none', 'navigate'],
-    ['same-origin', 'cors'],
-    ['cross-site', 'navigate'],
-  ])('serves its own pages, and who follows a link: %s, %s', async (site, mode) => {
-    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
-    expect((await service.raw(PATHS.docs, { headers })).status).toBe(200);
-  });
-
-  it('serves its own origin', async () => {
-    const headers = { origin: 'https://localhost:8443', host: 'localhost:8443' };
-    expect((await service.raw(PATHS.root, { headers })).status).toBe(200);
-  });
 });
 
 describe('what is not HTTP', () => {

@@ -9,7 +9,7 @@ import { authorityName } from '../../shared/pki/trust-anchors.ts';
 import { type Certificate, verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { parseConfig } from '../../trusted-service/config.ts';
-import { type ServedTrustedService, serveTrustedService } from '../../trusted-service/main.ts';
+import { type ServedTrustedService, type ServeOptions, serveTrustedService } from '../../trusted-service/main.ts';
 import { createServiceLog } from '../../trusted-service/service-log.ts';
 
 export const OPERATOR_TOKEN = 'the-operator-of-the-tests';
@@ -75,11 +75,15 @@ export class TestService {
   }
 
   /** `settings` go over the defaults: simulated clock, no TLS, a known operator's token. */
-  static async start(settings: Record<string, unknown> = {}, machine = new TestMachine()): Promise<TestService> {
+  static async start(
+    settings: Record<string, unknown> = {},
+    machine = new TestMachine(),
+    more: Pick<ServeOptions, 'maxConnections'> = {},
+  ): Promise<TestService> {
     const home = mkdtempSync(join(tmpdir(), 'gavel-ts-'));
     const all = { home, port: 0, clock: 'simulated', tls: false, ...settings };
     const log: string[] = [];
-    return new TestService(home, machine, all, log, await serve(all, machine, log));
+    return new TestService(home, machine, all, log, await serve(all, machine, log, more));
   }
 
   get url(): string {
@@ -153,10 +157,15 @@ export class TestService {
 
 export const AS_OPERATOR = { authorization: `Bearer ${OPERATOR_TOKEN}` };
 
-function serve(settings: Record<string, unknown>, machine: Clock, log: string[]): Promise<ServedTrustedService> {
+function serve(
+  settings: Record<string, unknown>,
+  machine: Clock,
+  log: string[],
+  more: Pick<ServeOptions, 'maxConnections'> = {},
+): Promise<ServedTrustedService> {
   const stream = { write: (line: string) => void log.push(line) };
   const config = parseConfig(settings, { GAVEL_OPERATOR_TOKEN: OPERATOR_TOKEN }, '/nowhere');
-  return serveTrustedService(config, { log: createServiceLog(stream, 'debug'), machine });
+  return serveTrustedService(config, { log: createServiceLog(stream, 'debug'), machine, ...more });
 }
 
 function codeIn(text: string): string | undefined {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_SESSIONS_PER_SUBJECT } from '../../../dms/admission/session-book.ts';
 import { HANDSHAKE_LIMIT_MS } from '../../../shared/wire/limits.ts';
@@ -20,46 +19,6 @@ beforeEach(async () => {
   hands = alice;
 });
 afterEach(() => node.stop());
-
-/** The first line of the reply to an upgrade request with these headers. */
-async function upgrade(headers: Record<string, string>, query = 'EIO=4&transport=websocket'): Promise<string> {
-  const { hostname, port } = new URL(node.url);
-  const socket = connectTcp(Number(port), hostname);
-  const upgraded = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
-  const all = { host: `${hostname}:${port}`, ...upgraded, 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET /socket.io/?${query} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  const [chunk] = await soon('a reply', once(socket, 'data'));
-  socket.destroy();
-  return String(chunk).split('\r\n')[0]!;
-}
-
-describe('the door', () => {
-  it('is open to programs', async () => {
-    expect(await upgrade({})).toBe('HTTP/1.1 101 Switching Protocols');
-  });
-
-  it('is open to a page of its own', async () => {
-    expect(await upgrade({ origin: node.url })).toBe('HTTP/1.1 101 Switching Protocols');
-  });
-
-  it.each([
-    [{ origin: 'https://evil.example' }],
-    [{ origin: 'null' }],
-    [{ host: 'evil.example', origin: 'http://evil.example' }],
-    [{ host: 'evil.example' }],
-    [{ host: '' }],
-  ])('is shut for %j', async (headers) => {
-    expect(await upgrade(headers)).toBe('HTTP/1.1 400 Bad Request');
-  });
-
-  it('is shut for polling', async () => {
-    const reply = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`);
-    expect(reply.status).toBe(400);
-    await reply.body?.cancel();
-    await expect(node.connect(await alice.auth(), { transports: ['polling'] })).rejects.toThrow();
-  });
-});
 
 describe('admission', () => {
   it.each([
@@ -179,61 +138,5 @@ describe('the handshake over the wire', () => {
     node.node.sweep();
     await soon('the end of the connection', socket.closed);
     expect(socket.heard.at(-1)?.args).toEqual([{ outcome: 'refused', code: 'handshake-timeout' }]);
-  });
-});
-
-describe('a live session', () => {
-  it('ends at once when its certificate is revoked, and others go on', async () => {
-    const { socket } = await node.enter(alice);
-    const { socket: other } = await node.enter(bob);
-    node.service.revoke(alice.certificate.serialHex);
-    await node.admission.revocations.poll(node.service.now());
-    node.node.sweep();
-    await soon('the end of the connection', socket.closed);
-    expect(socket.heard.at(-1)?.args[0].code).toBe('certificate-revoked');
-    expect(other.isOpen).toBe(true);
-    expect(await refusalOf(node.connect(await alice.auth()))).toBe('certificate-revoked');
-  });
-
-  it('serves no question after the revocation, even before anybody has looked', async () => {
-    const { socket } = await node.enter(alice);
-    node.service.revoke(alice.certificate.serialHex);
-    await node.admission.revocations.poll(node.service.now());
-    const answer = socket.ask('query', { type: 'allitems' }).catch(() => undefined);
-    await soon('the end of the connection', socket.closed);
-    expect(socket.heard.at(-1)?.args[0].code).toBe('certificate-revoked');
-    expect((await Promise.race([answer, Promise.resolve()]))?.outcome).not.toBe('accepted');
-  });
-
-  it('ends with its token, unless it is renewed', async () => {
-    const { socket } = await node.enter(alice);
-    const { socket: lazy } = await node.enter(bob);
-    node.service.clock.advance(10 * 60_000);
-    await node.admission.time.sync();
-    const { token, certificate } = await alice.auth();
-    const renewed = await socket.ask('renew', { token, certificate });
-    expect(renewed.outcome).toBe('accepted');
-    expect(renewed.expiresAt - node.service.now()).toBeGreaterThan(14 * 60_000);
-    node.service.clock.advance(5 * 60_000);
-    await node.admission.time.sync();
-    node.node.sweep();
-    await soon('the end of the other connection', lazy.closed);
-    expect(lazy.heard.at(-1)?.args[0].code).toBe('token-expired');
-    expect((await socket.ask('query', { type: 'allitems' })).outcome).toBe('accepted');
-  });
-
-  it("is not renewed with somebody else's papers", async () => {
-    const { socket } = await node.enter(alice);
-    const { token, certificate } = await bob.auth();
-    expect((await socket.ask('renew', { token, certificate })).code).toBe('token-not-for-certificate');
-  });
-
-  it('ends when the clock is set to after its papers', async () => {
-    const { socket } = await node.enter(alice);
-    node.service.setTime(node.service.now() + 86_400_000 * 2);
-    await node.admission.time.sync();
-    node.node.sweep();
-    await soon('the end of the connection', socket.closed);
-    expect(socket.heard.at(-1)?.args[0].code).toBe('token-expired');
   });
 });

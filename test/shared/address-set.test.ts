@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddresses } from '../../../dms/gateway/address-set.ts';
+import { parseAddresses } from '../../shared/address-set.ts';
 
 describe('a set of addresses', () => {
   it.each([

@@ -1,12 +1,12 @@
 /** Copies of a journal that is honest, changed by whoever hands them on: the first record that is not the signed one is named. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { auditJournal } from '../../../client/audit/audit-journal.ts';
-import type { JournalCopy } from '../../../client/audit/journal-copy.ts';
-import { ProtocolError } from '../../../shared/errors.ts';
-import type { LogEntry } from '../../../shared/wire/log.ts';
-import type { HouseId, Instant } from '../../../shared/wire/vocabulary.ts';
-import { LOG_TIME, SignedLog } from '../../support/signed-log.ts';
-import { SigningHouse, type Step, termsAt } from '../../support/signing-house.ts';
+import { auditJournal } from '../../client/audit/audit-journal.ts';
+import type { JournalCopy } from '../../client/audit/journal-copy.ts';
+import { ProtocolError } from '../../shared/errors.ts';
+import type { LogEntry } from '../../shared/wire/log.ts';
+import type { HouseId, Instant } from '../../shared/wire/vocabulary.ts';
+import { LOG_TIME, SignedLog } from '../support/signed-log.ts';
+import { SigningHouse, type Step, termsAt } from '../support/signing-house.ts';
 
 const STEPS: readonly Step[] = [
   { kind: 'listed', lot: 'desk', at: 0, serial: 1, terms: termsAt() },
