@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { fanOut } from './fan-out/fan-out.ts';
+import { memoryPerConnection } from './fan-out/memory.ts';
 import { appends } from './journal/appends.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
@@ -15,7 +16,16 @@ import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
 
-const BENCHES: readonly Bench[] = [stamping, memory, appends, pipeline, fanOut, recovery, terminal];
+const BENCHES: readonly Bench[] = [
+  stamping,
+  memory,
+  appends,
+  pipeline,
+  fanOut,
+  memoryPerConnection,
+  recovery,
+  terminal,
+];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]
 
