@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 import { pipeline } from './commands/pipeline.ts';
 import { shareOutCores } from './cores.ts';
 import { fanOut } from './fan-out/fan-out.ts';
+import { memoryPerConnection } from './fan-out/memory.ts';
 import { floods } from './floods/floods.ts';
 import { appends } from './journal/appends.ts';
 import { firstBid } from './lots/first-bid.ts';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   memory,
   bidding,
   fanOut,
+  memoryPerConnection,
   floods,
   firstBid,
   hotLot,

@@ -10,6 +10,8 @@ import { refuseBadHttp } from './gateway/http-gateway.ts';
 const REQUEST_LIMIT_MS = 10_000;
 /** A TLS handshake takes two round trips. */
 const TLS_HANDSHAKE_LIMIT_MS = 10_000;
+/** The one protocol that is spoken here (RFC 7301). */
+const PROTOCOL = 'http/1.1';
 const LIMITS = { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS, keepAliveTimeout: 5_000 };
 
 export interface TlsIdentity {
@@ -25,7 +27,11 @@ export function createWebServer(tls: TlsIdentity | undefined, listener: RequestL
     tls === undefined
       ? createHttpServer(LIMITS, listener)
       : createHttpsServer(
-          { ...LIMITS, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: TLS_HANDSHAKE_LIMIT_MS },
+          {
+            ...{ ...LIMITS, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: TLS_HANDSHAKE_LIMIT_MS },
+            // A list in its place is copied for each connection, into shared pages that then stay: five kilobytes for each.
+            ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol === PROTOCOL),
+          },
           listener,
         );
   return server.on('clientError', refuseBadHttp);

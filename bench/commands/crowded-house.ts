@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenedAccess } from '../../client/open-access.ts';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
+import { ProtocolError } from '../../shared/errors.ts';
 import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
 import { ANNOUNCEMENT_TICK_MS, TIMESTAMP_MAX_AGE_MS } from '../../shared/wire/limits.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
@@ -99,9 +100,9 @@ export class CrowdedHouse {
       const lane = this.#bids % this.lots.length;
       if (busy.has(lane)) continue;
       const { guest, statement } = await this.#signBid();
-      const bid = prepare(guest, statement).then(
-        async (prepared) => void answered.push(...(await sendInTurn([prepared]))),
-      );
+      const bid = prepare(guest, statement).then(async (prepared) => {
+        answered.push(...(await sendInTurn([prepared]).catch(unlessTooLate)));
+      });
       busy.set(
         lane,
         bid.finally(() => busy.delete(lane)),
@@ -161,6 +162,12 @@ async function freshened(prepared: Prepared): Promise<Prepared & { readonly isAn
   const { guest, statement, stampedAt } = prepared;
   if (performance.now() - stampedAt < GROWN_OLD_MS) return { ...prepared, isAnew: false };
   return { ...(await prepare(guest, statement)), isAnew: true };
+}
+
+/** A machine that has too much to do is late with answers; here nobody waits for one. */
+function unlessTooLate(error: unknown): [] {
+  if (error instanceof ProtocolError && error.code === 'outcome-unknown') return [];
+  throw error;
 }
 
 /** The next one leaves when the last one is answered. */

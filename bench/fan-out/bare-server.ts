@@ -41,7 +41,7 @@ const servers: Record<BareKind, NetServer> = {
 const urls: Record<string, string> = {};
 for (const [kind, server] of Object.entries(servers)) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  urls[kind] = `https://localhost:${(server.address() as AddressInfo).port}`;
+  urls[kind] = `${kind === 'tcp' ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
 }
 process.on('message', async (question: EmitQuestion) => {
   process.send?.(await emit(question));

@@ -1,7 +1,7 @@
 /** How fast what is announced reaches everybody, beside Socket.IO alone and beside bytes written to sockets. */
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
-import { usageOf } from '../process-usage.ts';
+import type { Closers } from '../commands/town.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { BareKind, SeenTick } from './messages.ts';
@@ -30,15 +30,17 @@ type Deliveries = Record<'house' | BareKind, Delivery[]>;
 export const fanOut: Bench = {
   group: 'fan-out',
   figures: SIZES.flatMap((size) => [`fan-out-${size}`, `fan-out-${size}-cpu`, `fan-out-${size}-beside-tcp`]),
+  onDemand: true,
   measure: async (settings) => {
-    const stage = await Stage.build(settings, Math.max(...SIZES));
+    const closers: Closers = [];
     try {
+      const stage = await Stage.build(settings, { watchers: Math.max(...SIZES), hasTls: true }, closers);
       const figures: Figure[] = [];
       for (const size of SIZES)
         figures.push(...(await measure(stage, Math.ceil(size * Math.min(1, settings.scale)), size, settings)));
       return figures;
     } finally {
-      await stage.close();
+      for (const close of closers.toReversed()) await close();
     }
   },
 };
@@ -60,13 +62,9 @@ async function measure(
 
 /** The house tells of bids; then the same frames go by the other ways, with the same pauses. */
 async function takeTurns(stage: Stage, all: Deliveries): Promise<void> {
-  const { team, node } = stage;
-  await team.clear('house');
-  const before = usageOf(node.child.pid).cpuSeconds;
-  await stage.bid(BID_EVERY_MS, BID_FOR_MS);
-  const heard = await team.seen('house');
-  all.house.push(deliveryOf(heard, usageOf(node.child.pid).cpuSeconds - before));
-  const ticks = heard.ticks.map((_, tick) => heard.texts.slice(tick * FRAMES_PER_TICK, (tick + 1) * FRAMES_PER_TICK));
+  const { team } = stage;
+  const { heard, ticks, cpuSeconds: housesOwn } = await stage.announce(BID_EVERY_MS, BID_FOR_MS);
+  all.house.push(deliveryOf(heard, housesOwn));
   for (const kind of BARE) {
     await team.clear(kind);
     const { cpuSeconds } = await stage.emit({ kind, ticks, pauseMs: ANNOUNCEMENT_TICK_MS });

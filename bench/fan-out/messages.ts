@@ -45,11 +45,14 @@ export interface Seen {
 
 export type WatcherAnswer = Seen | { readonly done: true };
 
+/** The texts of the frames of each tick. */
+export type Ticks = readonly (readonly string[])[];
+
 /** Sends each tick's frames to everybody, and pauses after each. Answered when the last one is handed to the system. */
 export interface EmitQuestion {
   readonly type: 'emit';
   readonly kind: BareKind;
-  readonly ticks: readonly (readonly string[])[];
+  readonly ticks: Ticks;
   readonly pauseMs: number;
 }
 

@@ -23,7 +23,7 @@ export interface Place {
 
 export async function openSession(place: Place, participant: Participant | undefined): Promise<WireSocket> {
   const isWeb = place.kind === 'house' || place.kind === 'socket-io';
-  const wire = await WireSocket.open(place.url, place.kind === 'tcp' ? undefined : place.ca, isWeb);
+  const wire = await WireSocket.open(place.url, hasTls(place) ? place.ca : undefined, isWeb);
   if (!isWeb) return wire;
   // Engine.IO's own greeting.
   await wire.hear();
@@ -31,6 +31,10 @@ export async function openSession(place: Place, participant: Participant | undef
   demand(await wire.hear(), CONNECT);
   if (participant !== undefined) await prove(wire, participant);
   return wire;
+}
+
+function hasTls({ url }: Place): boolean {
+  return url.startsWith('https:');
 }
 
 /** What the house says about itself is not verified: a watcher believes it, and is told the same. */

@@ -6,9 +6,12 @@ import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
 import { type Authority, type Node, startAuthority, startNode } from '../commands/houses.ts';
 import type { Bidding, CrowdAnswer, CrowdQuestion } from '../commands/messages.ts';
-import type { BareKind, EmitAnswer, EmitQuestion } from './messages.ts';
+import type { Closers } from '../commands/town.ts';
+import { usageOf } from '../process-usage.ts';
+import type { BareKind, EmitAnswer, EmitQuestion, Ticks } from './messages.ts';
 import type { Place } from './sessions.ts';
-import { WatcherTeam } from './watcher-team.ts';
+import { FRAMES_PER_TICK } from './watched.ts';
+import { type AllSeen, WatcherTeam } from './watcher-team.ts';
 
 /** Few: they hear everything, too, and are not counted. */
 const BIDDERS = 4;
@@ -16,6 +19,19 @@ const LOTS = 20;
 const NODE = 'fan-out';
 /** Everybody comes from this machine. */
 const UNLIMITED = '999999';
+
+interface StageOptions {
+  readonly watchers: number;
+  /** Without it a proxy in front would have it. */
+  readonly hasTls: boolean;
+}
+
+export interface Announced {
+  readonly heard: AllSeen;
+  readonly ticks: Ticks;
+  /** Of the house meanwhile. */
+  readonly cpuSeconds: number;
+}
 
 export class Stage {
   readonly team: WatcherTeam;
@@ -34,7 +50,7 @@ export class Stage {
   }
 
   /** The bidders are in the house and its lots are listed when it resolves; nobody watches yet. */
-  static async build(settings: BenchSettings, watchers: number): Promise<Stage> {
+  static async build(settings: BenchSettings, { watchers, hasTls }: StageOptions, closers: Closers): Promise<Stage> {
     const { cores, profile, signal, folder } = settings;
     const env = {
       ...settings.env,
@@ -42,11 +58,19 @@ export class Stage {
       GAVEL_ENROLMENTS_PER_HOUR: UNLIMITED,
     };
     const authority = await startAuthority({ ...settings, env });
+    closers.push(() => authority.child.stop());
     const process = { pinning: cores.server, nodeOptions: profiling(profile, 'dms') };
-    const node = await startNode(NODE, settings, authority, { process });
+    const tls = hasTls ? {} : { GAVEL_DMS_TLS: 'off' };
+    const node = await startNode(NODE, { ...settings, env: { ...settings.env, ...tls } }, authority, { process });
+    closers.push(() => node.child.stop());
     const file = fileURLToPath(new URL('../commands/crowd.ts', import.meta.url));
     const crowd = new Child({ pinning: cores.load, file, env: settings.env, signal });
-    const stage = new Stage(settings, authority, node, crowd, new WatcherTeam(settings));
+    const team = new WatcherTeam(settings);
+    const stage = new Stage(settings, authority, node, crowd, team);
+    closers.push(() => stage.#stopBare());
+    closers.push(() => crowd.stop());
+    // First of all: to a watcher a server that goes away is a mistake.
+    closers.push(() => team.stop());
     const homes = join(folder, 'crowd');
     await mkdir(homes, { mode: 0o700 });
     const { url: trustedServiceUrl, rootPem } = authority;
@@ -60,8 +84,14 @@ export class Stage {
     return { kind: 'house', url: this.node.url, ca: this.#authority.rootPem };
   }
 
-  bid(everyMs: number, forMs: number): Promise<Bidding> {
-    return this.#ask({ type: 'bid-steadily', house: NODE, everyMs, forMs });
+  /** Bids for so long, and what the house told its watchers of them. */
+  async announce(everyMs: number, forMs: number): Promise<Announced> {
+    await this.team.clear('house');
+    const before = usageOf(this.node.child.pid).cpuSeconds;
+    await this.#ask<Bidding>({ type: 'bid-steadily', house: NODE, everyMs, forMs });
+    const heard = await this.team.seen('house');
+    const ticks = heard.ticks.map((_, tick) => heard.texts.slice(tick * FRAMES_PER_TICK, (tick + 1) * FRAMES_PER_TICK));
+    return { heard, ticks, cpuSeconds: usageOf(this.node.child.pid).cpuSeconds - before };
   }
 
   /** A place on a bare server; servers of different names are different processes. */
@@ -71,21 +101,21 @@ export class Stage {
   }
 
   emit(question: Omit<EmitQuestion, 'type'>, name = 'bare'): Promise<EmitAnswer> {
+    return this.#started(name).ask<EmitQuestion, EmitAnswer>({ type: 'emit', ...question });
+  }
+
+  pidOf(name: string): number {
+    return this.#started(name).pid;
+  }
+
+  async #stopBare(): Promise<void> {
+    for (const { child } of this.#bare.values()) await child.stop();
+  }
+
+  #started(name: string): Child {
     const bare = this.#bare.get(name);
     if (bare === undefined) throw new Error(`no server ${name}`);
-    return bare.child.ask<EmitQuestion, EmitAnswer>({ type: 'emit', ...question });
-  }
-
-  pidOf(name: string): number | undefined {
-    return this.#bare.get(name)?.child.pid;
-  }
-
-  async close(): Promise<void> {
-    await this.team.stop();
-    await this.#crowd.stop();
-    for (const { child } of this.#bare.values()) await child.stop();
-    await this.node.child.stop();
-    await this.#authority.child.stop();
+    return bare.child;
   }
 
   async #startBare(name: string): Promise<{ readonly child: Child; readonly urls: Record<BareKind, string> }> {

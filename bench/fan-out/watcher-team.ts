@@ -16,8 +16,10 @@ import {
 import type { Place } from './sessions.ts';
 import { FRAMES_PER_TICK } from './watched.ts';
 
-/** Everything has arrived when nothing more comes for so long. */
-const QUIET_MS = 150;
+/** Everything has arrived when everybody has heard the same and nothing more comes for so long. */
+const QUIET_MS = 300;
+/** What has not arrived by then is lost. */
+const PATIENCE_MS = 15_000;
 
 /** What all watchers of a place have heard. */
 export interface AllSeen {
@@ -63,11 +65,15 @@ export class WatcherTeam {
 
   /** What was heard since the last `clear`, when nothing more comes. Throws where a watcher has missed something. */
   async seen(kind: WatchedKind): Promise<AllSeen> {
-    for (let bytes = -1; ; ) {
+    const watchers = this.#watchers.get(kind) ?? 0;
+    const until = performance.now() + PATIENCE_MS;
+    for (let before = -1; ; ) {
       const parts = (await this.#each(() => ({ type: 'seen', kind }))) as Seen[];
-      const all = parts.reduce((sum, part) => sum + part.bytes, 0);
-      if (all === bytes) return together(parts, this.#watchers.get(kind) ?? 0, all);
-      bytes = all;
+      const { bytes, once } = sizesOf(parts);
+      const isComplete = bytes === once * watchers;
+      if (isComplete && bytes === before) return together(parts, watchers);
+      invariant(performance.now() < until, 'every watcher hears the same');
+      before = bytes;
       await pause(QUIET_MS);
     }
   }
@@ -81,24 +87,31 @@ export class WatcherTeam {
   ): Promise<readonly WatcherAnswer[]> {
     return Promise.all(
       this.#members.map((member, index) => {
-        const share = (of: number) => Math.floor((of + index) / this.#members.length);
+        // The first one has one more where it does not come out even: it is whose frames are looked into.
+        const share = (of: number) => Math.ceil((of - index) / this.#members.length);
         return member.ask<WatcherQuestion, WatcherAnswer>(question(share, index));
       }),
     );
   }
 }
 
-function together(parts: readonly Seen[], watchers: number, bytes: number): AllSeen {
+/** Of what all have heard, and of what one has. */
+function sizesOf(parts: readonly Seen[]): { readonly bytes: number; readonly once: number } {
   const [{ texts }] = parts as [Seen];
-  const count = texts.length / FRAMES_PER_TICK;
-  const ticks = Array.from({ length: count }, (_, number) => {
+  return {
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    once: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+  };
+}
+
+function together(parts: readonly Seen[], watchers: number): AllSeen {
+  const [{ texts }] = parts as [Seen];
+  const ticks = Array.from({ length: texts.length / FRAMES_PER_TICK }, (_, number) => {
     const here = parts.flatMap(({ ticks }) => ticks[number] ?? []);
     const frames = here.reduce((sum, tick) => sum + tick.frames, 0);
     invariant(frames === watchers * FRAMES_PER_TICK, 'every watcher hears every frame');
     const firstAt = Math.min(...here.map((tick) => tick.firstAt));
     return { firstAt, lastAt: Math.max(...here.map((tick) => tick.lastAt)), frames };
   });
-  const once = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  invariant(bytes === once * watchers, 'every watcher hears the same');
-  return { ticks, bytes, texts };
+  return { ticks, bytes: sizesOf(parts).bytes, texts };
 }

@@ -12,10 +12,17 @@ import {
 import { ConnectionAuth, type Renew } from '../../shared/wire/socket-events.ts';
 import type { Instant, Subject } from '../../shared/wire/vocabulary.ts';
 
+/** What a session needs of its participant's certificate: a tenth of what a parsed one holds, for as long as it lasts. */
+export type PeerCertificate = Pick<
+  VerifiedCertificate<'participant'>,
+  'pem' | 'serialHex' | 'publicKey' | 'notBefore' | 'notAfter'
+>;
+
 /** A participant whose papers were good when they were looked at. */
 export interface Peer {
   readonly subject: Subject;
-  readonly certificate: VerifiedCertificate<'participant'>;
+  readonly certificate: PeerCertificate;
+  /** One object for all whom it certified. */
   readonly issuer: Certificate;
   readonly tokenExpiresAt: Instant;
 }
@@ -101,7 +108,7 @@ async function verifyPapers(
 ): Promise<Peer> {
   // What may have to be fetched is there first: whoever waits for the network holds up nobody's turn.
   const known = await revocations.at(time.now());
-  const { token: keys } = await keyring.keysFor(token, time.now());
+  const { token: keys, issuers: ours } = await keyring.keysFor(token, time.now());
   return turn(async () => {
     const at = time.now();
     // The certificate is a participant's, issued here, of the present, and not revoked.
@@ -109,15 +116,24 @@ async function verifyPapers(
     const verified = verifyUnderOneOf(certificate, issuers, { root, at, revocations: known });
     // The token is the authority's, of the present, and belongs to this certificate; its subject is the certificate's key.
     const claims = await verifyAccessToken(token, { keys, authority, at, certificate });
-    return { subject: claims.sub, ...verified, tokenExpiresAt: (claims.exp * 1_000) as Instant };
+    return {
+      subject: claims.sub,
+      certificate: neededOf(verified.certificate),
+      issuer: ours.find(({ sha256 }) => sha256 === verified.issuer.sha256) ?? verified.issuer,
+      tokenExpiresAt: (claims.exp * 1_000) as Instant,
+    };
   });
+}
+
+function neededOf({ pem, serialHex, publicKey, notBefore, notAfter }: PeerCertificate): PeerCertificate {
+  return { pem, serialHex, publicKey, notBefore, notAfter };
 }
 
 function verifyUnderOneOf(
   certificate: Certificate,
   issuers: readonly Certificate[],
   trust: { root: Certificate; at: number; revocations: Revocations },
-): Pick<Peer, 'certificate' | 'issuer'> {
+): { certificate: VerifiedCertificate<'participant'>; issuer: Certificate } {
   let refusal: unknown = new ProtocolError('certificate-untrusted', 'no issuing CA is known');
   for (const issuer of issuers) {
     try {

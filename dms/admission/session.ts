@@ -45,6 +45,8 @@ export class Session {
   #step: Step = 'connected';
   #sealing: SealingKeyPair | undefined;
   #challenge: Challenge | undefined;
+  /** The lists in which our certificate was looked for and not found. They do not change; newer ones are another object. */
+  #clearedBy: Revocations | undefined;
 
   constructor(peer: Peer, parts: SessionParts) {
     this.id = parts.newId();
@@ -109,12 +111,14 @@ export class Session {
       throw new ProtocolError('session-proof-invalid', error.detail, { cause: error });
     }
     this.#advance('proving', 'admitted');
+    this.#challenge = undefined;
   }
 
   /** Goes on with fresh papers of the same participant, which `authenticateRenewal` has verified. Returns the new end. */
   renew(peer: Peer): Instant {
     this.demandAdmitted();
     this.#peer = peer;
+    this.#clearedBy = undefined;
     return this.expiresAt();
   }
 
@@ -131,7 +135,10 @@ export class Session {
     const age = this.#parts.clock.monotonic() - this.#beganAt;
     if (!this.isAdmitted && age >= HANDSHAKE_LIMIT_MS) return 'handshake-timeout';
     if (age >= SESSION_LIFE_MS) return 'session-expired';
-    return at === undefined ? undefined : lapseOf(this.#peer, at, revocations);
+    if (at === undefined) return undefined;
+    const code = lapseOf(this.#peer, at, this.#clearedBy === revocations ? undefined : revocations);
+    if (code === undefined) this.#clearedBy = revocations;
+    return code;
   }
 
   /** Ends the session if it is due, and throws the reason. */

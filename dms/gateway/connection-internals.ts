@@ -1,5 +1,6 @@
 /** What Socket.IO has no words for: how much waits on a connection, and how it ends for certain. All looks below its surface are here. */
 import type { Socket } from 'socket.io';
+import type { Frames } from './frames.ts';
 
 /** How long the last words may take. Who does not read them is cut off without. */
 const LAST_WORDS_MS = 1_000;
@@ -14,12 +15,38 @@ interface WebSocketLike {
 /** A connection below Socket.IO: what its engine calls a socket. */
 type Connection = Socket['conn'];
 
+/** The part of an Engine.IO transport that is used here. */
+interface TransportLike {
+  /** Whether the system has taken everything that the transport was given. */
+  readonly writable: boolean;
+  readonly socket?: WebSocketLike;
+}
+
+/** What the engine keeps of a packet until it hands it on. */
+interface WaitingPacket {
+  readonly data?: unknown;
+  readonly options?: { readonly wsPreEncodedFrame?: readonly Buffer[]; readonly frames?: number };
+}
+
+/** Sends the same to all. The engine takes the frames for one of its packets, so what was sent before and after keeps its order. */
+export function sendToAll(sockets: readonly Socket[], { bytes, count }: Frames): void {
+  const options = { compress: false, wsPreEncodedFrame: [bytes], frames: count };
+  for (const { conn } of sockets) conn.write('', options as never);
+}
+
+const NOTHING = { packets: 0, bytes: 0 };
+
 /** What waits to be sent on a connection because its other side does not read: packets, and about how many bytes. */
-export function backlogOf(socket: Socket): { packets: number; bytes: number } {
+export function backlogOf(socket: Socket): { readonly packets: number; readonly bytes: number } {
+  if (transportOf(socket.conn).writable) return NOTHING;
   // The engine hands packets on when those before are out; what it has handed on, the operating system has not taken yet.
-  const { writeBuffer = [] } = socket.conn as unknown as { writeBuffer?: readonly { data?: unknown }[] };
-  const waiting = writeBuffer.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
-  return { packets: writeBuffer.length, bytes: waiting + (webSocketOf(socket.conn)?.bufferedAmount ?? 0) };
+  const { writeBuffer = [] } = socket.conn as unknown as { writeBuffer?: readonly WaitingPacket[] };
+  const waiting = { packets: 0, bytes: webSocketOf(socket.conn)?.bufferedAmount ?? 0 };
+  for (const { data, options } of writeBuffer) {
+    waiting.packets += options?.frames ?? 1;
+    waiting.bytes += options?.wsPreEncodedFrame?.[0]?.length ?? (typeof data === 'string' ? data.length : 0);
+  }
+  return waiting;
 }
 
 /** Connections that are being ended. */
@@ -55,5 +82,9 @@ export function forgetRequest(socket: Socket): void {
 }
 
 function webSocketOf(connection: Connection): WebSocketLike | undefined {
-  return (connection.transport as unknown as { socket?: WebSocketLike }).socket;
+  return transportOf(connection).socket;
+}
+
+function transportOf(connection: Connection): TransportLike {
+  return connection.transport as unknown as TransportLike;
 }

@@ -14,9 +14,10 @@ import type { TokenBucket } from '../admission/token-bucket.ts';
 import type { Log } from '../log.ts';
 import type { Tick } from '../publication/announcer.ts';
 import { disclosureRooms } from '../publication/disclosure-room.ts';
-import { backlogOf, cutOff, destroy, forgetRequest } from './connection-internals.ts';
+import { backlogOf, cutOff, destroy, forgetRequest, sendToAll } from './connection-internals.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Door } from './door.ts';
+import { encodeFrames, type SentEvent } from './frames.ts';
 import { CONNECT_LIMIT_MS, SOCKET_OPTIONS } from './socket-options.ts';
 
 export interface SocketGatewayParts {
@@ -41,13 +42,13 @@ type Connected = Socket<ClientToServerEvents, ServerToClientEvents>;
 const MAX_WAITING_BYTES = 4_194_304;
 /** The same in packets: some five seconds of a busy house. */
 const MAX_WAITING_PACKETS = 512;
-/** Everybody who is admitted. */
-const EVERYBODY = 'everybody';
 
 export class SocketGateway {
   readonly #parts: SocketGatewayParts;
   readonly #io: Server<ClientToServerEvents, ServerToClientEvents>;
   readonly #sockets = new Map<Session, Connected>();
+  /** Those who hear what everybody hears. */
+  readonly #listening = new WeakSet<Connected>();
   /** Connections that have asked to be let in. The flag is set before the first `await`: nobody asks twice. */
   readonly #asked = new WeakSet<object>();
   /** Events of names that we do not know, for the operator. */
@@ -74,11 +75,17 @@ export class SocketGateway {
 
   /** Sends what one tick has gathered: one frame of each kind, the checkpoint last, and each party its own notices. */
   send({ listed, bids, closed, checkpoint, notices }: Tick): void {
-    const everybody = this.#io.to(EVERYBODY);
-    if (listed.length > 0) everybody.emit('someone_listed', [...listed]);
-    if (bids.length > 0) everybody.emit('someone_bid', [...bids]);
-    if (closed.length > 0) everybody.emit('item_closed', [...closed]);
-    if (checkpoint !== undefined) everybody.emit('checkpoint', [checkpoint]);
+    const events: SentEvent[] = [];
+    const add = (name: keyof ServerToClientEvents, list: readonly unknown[]) =>
+      list.length > 0 && events.push([name, list]);
+    add('someone_listed', listed);
+    add('someone_bid', bids);
+    add('item_closed', closed);
+    if (checkpoint !== undefined) add('checkpoint', [checkpoint]);
+    if (events.length > 0) {
+      const everybody = [...this.#sockets.values()].filter((socket) => this.#listening.has(socket));
+      sendToAll(everybody, encodeFrames(events));
+    }
     this.#disclose(notices);
   }
 
@@ -147,7 +154,7 @@ export class SocketGateway {
     forgetRequest(socket);
     const connection = {
       session,
-      join: () => void socket.join(EVERYBODY),
+      join: () => void this.#listening.add(socket),
       sendNotices: () => this.#sendPending(session, socket),
     };
     // Never hands on: a listener of a stranger's choice, such as 'error' or '__proto__', is then never looked for.

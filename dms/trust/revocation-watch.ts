@@ -34,6 +34,8 @@ export class RevocationWatch {
   readonly #parts: RevocationWatchParts;
   /** By the fingerprint of the issuing CA. */
   #lists: ReadonlyMap<string, FetchedList> = new Map();
+  /** What these lists say: another object when they are others. */
+  #revocations = revocationsOf(this.#lists);
   #polling: Promise<void> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #askedFor: ReadonlySet<string> = new Set();
@@ -55,7 +57,7 @@ export class RevocationWatch {
   current(at: number): Revocations | undefined {
     const lists = [...this.#lists.values()].filter(({ issuer }) => isAlive(issuer, at));
     if (lists.length === 0 || !lists.every(({ list }) => isOf(list, at))) return undefined;
-    return { isRevoked: (issuer, serialHex) => this.#isRevoked(issuer, serialHex) };
+    return this.#revocations;
   }
 
   /**
@@ -95,7 +97,11 @@ export class RevocationWatch {
       return result?.status === 'fulfilled' ? result.value : before.get(sha256);
     });
     const kept = lists.filter((list) => list !== undefined);
-    this.#lists = new Map(kept.map((list) => [list.issuer.sha256, list]));
+    const isSame = kept.length === before.size && kept.every((list) => before.get(list.issuer.sha256) === list);
+    if (!isSame) {
+      this.#lists = new Map(kept.map((list) => [list.issuer.sha256, list]));
+      this.#revocations = revocationsOf(this.#lists);
+    }
     const isNew = ({ issuer, list }: FetchedList) => before.get(issuer.sha256)?.list.number !== list.number;
     if (kept.some(isNew)) this.#onChange();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -110,13 +116,6 @@ export class RevocationWatch {
     }
     invariant(kept !== undefined, 'a list that is unchanged is one that we have');
     return kept;
-  }
-
-  /** Silence about an issuer is an error, never a no. */
-  #isRevoked(issuer: Certificate, serialHex: string): boolean {
-    const fetched = this.#lists.get(issuer.sha256);
-    if (fetched === undefined) throw new ProtocolError('revocation-list-invalid', 'there is no list of this issuer');
-    return fetched.list.isRevoked(issuer, serialHex);
   }
 
   /** While something is missing: about an issuing CA that was never asked for at once, else after a pause. */
@@ -134,6 +133,17 @@ export class RevocationWatch {
   #alive(at: number): Certificate[] {
     return this.#parts.issuers().filter((issuer) => isAlive(issuer, at));
   }
+}
+
+/** Silence about an issuer is an error, never a no. */
+function revocationsOf(lists: ReadonlyMap<string, FetchedList>): Revocations {
+  return {
+    isRevoked: (issuer, serialHex) => {
+      const fetched = lists.get(issuer.sha256);
+      if (fetched === undefined) throw new ProtocolError('revocation-list-invalid', 'there is no list of this issuer');
+      return fetched.list.isRevoked(issuer, serialHex);
+    },
+  };
 }
 
 /** Why there is no fresh list is in the log of whoever polls; for a caller it is one thing, no list. A bug stays one. */

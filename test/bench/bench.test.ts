@@ -58,6 +58,14 @@ describe('npm run bench', () => {
     expect(figures[0]!.note).toMatch(/50 bidders .*[1-9]\d* of \d+ accepted.*[1-9]\d* receipts verified/);
   });
 
+  it('has a house announce bids to watchers, and the same frames go by other ways', { timeout: 180_000 }, async () => {
+    const { out, err, code } = await bench('--json', '--only', 'fan-out-5000', '--scale', '0.002');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const [figure, ...others] = Report.parse(JSON.parse(out)).figures;
+    expect([figure!.name, others, figure!.note]).toEqual(['fan-out-5000', [], expect.stringContaining('10 watchers')]);
+    expect(Math.min(figure!.value, figure!.beside.value)).toBeGreaterThan(0);
+  });
+
   it('prints a table', { timeout: 60_000 }, async () => {
     const { out, code } = await bench('--only', 'timestamp-memory', '--scale', '0.0005');
     expect(code).toBe(0);

@@ -10,13 +10,17 @@ const JUDGE =
 const judge = (document: unknown) =>
   execFileSync('python3', ['-c', JUDGE], { input: JSON.stringify(document), stdio: ['pipe', 'pipe', 'pipe'] });
 
-it.skipIf(!isThere)('is valid OpenAPI 3.1, and the judge knows what is not', async () => {
-  const service = await TestService.start();
-  const document = JSON.parse((await service.raw(PATHS.openApi)).text);
-  await service.stop();
-  judge(document);
-  expect(() => judge({ ...document, info: {} })).toThrow(/title/);
-  const { paths } = document;
-  expect(() => judge({ ...document, paths: { ...paths, '/x': { get: { responses: 7 } } } })).toThrow();
-  // The judge starts anew for each document, which takes seconds on a busy machine.
-}, 120_000);
+it.skipIf(!isThere)(
+  'is valid OpenAPI 3.1, and the judge knows what is not',
+  async () => {
+    const service = await TestService.start();
+    const document = JSON.parse((await service.raw(PATHS.openApi)).text);
+    await service.stop();
+    judge(document);
+    expect(() => judge({ ...document, info: {} })).toThrow(/title/);
+    const { paths } = document;
+    expect(() => judge({ ...document, paths: { ...paths, '/x': { get: { responses: 7 } } } })).toThrow();
+    // The judge starts anew for each document, which takes seconds on a busy machine.
+  },
+  120_000,
+);

@@ -37,7 +37,13 @@ describe('admission', () => {
   it('lets in whom the papers are of', async () => {
     const peer = await authenticate(await alice.auth());
     expect(peer.subject).toBe(alice.subject);
-    expect(peer.certificate.agreementKey).toEqual(alice.agreement.publicKey);
+    expect(peer.certificate.serialHex).toBe(alice.certificate.serialHex);
+  });
+
+  it('keeps one issuing CA for all whom it certified, and of a certificate what a session needs', async () => {
+    const [one, other] = [await authenticate(await alice.auth()), await authenticate(await bob.auth())];
+    expect(one.issuer).toBe(other.issuer);
+    expect(Object.keys(one.certificate).sort()).toEqual(['notAfter', 'notBefore', 'pem', 'publicKey', 'serialHex']);
   });
 
   const rows: [string, string, () => unknown][] = [

@@ -182,6 +182,29 @@ describe('the end of a session', () => {
     expect(ended).toEqual(['certificate-revoked']);
   });
 
+  it('is looked for once in the same lists, again in others, and for renewed papers', async () => {
+    const { session } = await admission.admitted(alice);
+    let lookedFor = 0;
+    const lists = (isRevoked = false) => ({
+      isRevoked: () => {
+        lookedFor += 1;
+        return isRevoked;
+      },
+    });
+    const [first, second] = [lists(), lists(true)];
+    const now = admission.time.now();
+    expect([1, 2, 3].map(() => session.dueEnd(now, first))).toEqual([undefined, undefined, undefined]);
+    expect(lookedFor).toBe(1);
+    session.renew(session.peer);
+    expect([session.dueEnd(now, first), lookedFor]).toEqual([undefined, 2]);
+    // What was found stays found.
+    expect([session.dueEnd(now, second), session.dueEnd(now, second)]).toEqual([
+      'certificate-revoked',
+      'certificate-revoked',
+    ]);
+    expect(session.dueEnd(now, first)).toBe(undefined);
+  });
+
   it('is told once', async () => {
     const { session, ended } = await admission.admitted(alice);
     session.end('too-slow');

@@ -41,6 +41,18 @@ describe('revocation watch', () => {
     expect(changes).toBe(2);
   });
 
+  it('says by another object that the lists are others, and by the same that they are not', async () => {
+    await watch.poll(now());
+    const first = watch.current(now());
+    await watch.poll(now());
+    expect(watch.current(now())).toBe(first);
+    service.revoke('4a');
+    await watch.poll(now());
+    expect(watch.current(now())).not.toBe(first);
+    // Whoever holds the former ones holds what was true then.
+    expect(first?.isRevoked(service.authority.issuer.certificate, '4a')).toBe(false);
+  });
+
   it.each([
     [-1, true],
     [0, false],
