@@ -41,7 +41,7 @@ const CONNECT_LIMIT_MS = 3_000;
 /** A dead connection is noticed within the sum of the two. */
 const PING_INTERVAL_MS = 20_000;
 const PING_LIMIT_MS = 20_000;
-/** What a connection may leave unread: several times the largest catalogue. */
+/** What a connection may leave unread: more than the largest page of a catalogue. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** The same in packets: some five seconds of a busy house. */
 const MAX_WAITING_PACKETS = 512;
