@@ -58,4 +58,8 @@ export class Guest {
   send(sealed: SealedCommand): Promise<CommandAnswer> {
     return this.#session.command(sealed);
   }
+
+  leave(): void {
+    this.#session.close();
+  }
 }
