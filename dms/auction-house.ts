@@ -14,6 +14,7 @@ import type { VerifiedCommand } from './auction/verified-command.ts';
 import { type Decided, decideBatch, type Judged } from './commit/decide-batch.ts';
 import type { ClosingEvidence } from './commit/event-record.ts';
 import type { FrozenState, HouseState, OriginalAnswer, Step } from './commit/house-state.ts';
+import type { NoticeBook } from './commit/notice-book.ts';
 import {
   acknowledgementRequest,
   closingRequest,
@@ -25,7 +26,7 @@ import {
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
 import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
-import type { Entry, Journal, Recorded } from './journal/journal.ts';
+import type { Journal, Recorded } from './journal/journal.ts';
 import { type PublicBytes, type PublicLog, publicBytesOf } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
 import { openState, type Snapshots } from './snapshot/snapshots.ts';
@@ -50,9 +51,10 @@ export class AuctionHouse {
   /** Resolves with the error after which nothing is recorded any more: the owner stops the process. */
   readonly failure: Promise<unknown>;
   readonly lots: ReadonlyMap<LotId, Lot>;
-  /** Each seller's lots, in the order of listing. */
+  /** In the order of listing, as those of each seller are. */
+  readonly lotIds: readonly LotId[];
   readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
-  /** The tree over the records that the state holds. */
+  readonly notices: Pick<NoticeBook, 'lotsOf'>;
   readonly log: PublicLog;
   readonly #parts: HouseParts;
   readonly #state: HouseState;
@@ -65,7 +67,8 @@ export class AuctionHouse {
   private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
     this.house = house;
     this.#state = state;
-    ({ lots: this.lots, lotsBySeller: this.lotsBySeller, log: this.log } = state);
+    ({ lots: this.lots, lotIds: this.lotIds, lotsBySeller: this.lotsBySeller } = state);
+    ({ log: this.log, notices: this.notices } = state);
     this.#parts = parts;
     this.failure = this.#failed.promise;
   }
@@ -197,8 +200,7 @@ export class AuctionHouse {
       const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
-      const entries = decided.map(({ entry }) => entry);
-      const isAsDecided = await untilKnown(() => this.#append(entries, known), whileAway);
+      const isAsDecided = await untilKnown(() => this.#append(decided, known), whileAway);
       if (isAsDecided) this.#believe(decided, known);
       else await untilKnown(() => this.refresh(), whileAway);
       invariant(isAsDecided || this.position > known, 'a refused entry has met something that is recorded');
@@ -207,10 +209,10 @@ export class AuctionHouse {
     this.#isWorking = false;
   }
 
-  /** Whether all entries were recorded right after what they were decided on. Otherwise another node has been quicker. */
-  async #append(entries: readonly Entry[], known: Position): Promise<boolean> {
-    if (entries.length > 0) {
-      const outcomes = await this.#parts.journal.append(entries);
+  /** Whether all of this was recorded right after what they were decided on. Otherwise another node has been quicker. */
+  async #append(decided: readonly Decided[], known: Position): Promise<boolean> {
+    if (decided.length > 0) {
+      const outcomes = await this.#parts.journal.append(decided.map(({ entry }) => entry));
       return outcomes.every((outcome, index) => outcome.ok && outcome.position === known + 1 + index);
     }
     // Nothing but noes: they count if nobody has recorded anything that they were decided without.

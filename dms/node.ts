@@ -89,7 +89,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     createSession: (peer, onEnd) => createSession(peer, onEnd, statements, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),
     newPacketLimit: () => limits.forConnection(),
-    pendingNotices: (subject) => pendingNotices(house.lots.values(), subject),
+    pendingNotices: (subject) => pendingNotices(house.notices.lotsOf(subject), subject),
     newRoomName: randomUUID,
   });
   return {

@@ -56,6 +56,10 @@ export class Guest {
   send(sealed: SealedCommand): Promise<CommandAnswer> {
     return this.#session.command(sealed);
   }
+
+  leave(): void {
+    this.#session.close();
+  }
 }
 
 /** With the platform's cryptography: faster than the client's, and the same bytes. */

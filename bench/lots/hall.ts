@@ -13,7 +13,11 @@ import { Guest } from '../commands/guest.ts';
 import type { Answered, Bids, BidsThrough, FirstBid } from './messages.ts';
 
 /** Commands that are under way at once while the lots are listed. */
-const LISTING_AT_ONCE = 64;
+const LISTING_AT_ONCE = 32;
+/** On a machine that is busy with other things a stamp can grow too old on its way. */
+const ATTEMPTS = 5;
+/** The same while bids are stamped and sealed beforehand. */
+const SEALING_AT_ONCE = 64;
 /** Between two attempts to get into a house that is not there yet. */
 const ATTEMPT_MS = 20;
 /** When a house is given up that lets nobody in, or closes nothing. */
@@ -21,8 +25,8 @@ const LIMIT_MS = 120_000;
 
 interface ListedLot {
   readonly lot: string;
-  /** May not bid on it. */
-  readonly seller: Guest;
+  /** Which of us may not bid on it. */
+  readonly seller: number;
   readonly terms: string;
   /** What was bid on it last. */
   amount: number;
@@ -49,7 +53,10 @@ export class Hall {
     this.#people = people;
   }
 
+  /** Everybody, anew if they are in already: after a journey in time old sessions are over. */
   async enter(url: string, since?: Position): Promise<void> {
+    for (const guest of this.#guests) guest.leave();
+    for (const { api } of this.#people) await api.syncTime();
     const heard = { note: (list: readonly { readonly position: number }[]) => this.#hear(list as Announcement[]) };
     const guests: Guest[] = [];
     // One of them takes notes; the others hear it too.
@@ -70,23 +77,27 @@ export class Hall {
         closesAt,
       });
       const lot = randomUUID();
-      const seller = this.#nextGuest();
-      const answer = await send(seller, { type: 'list', id: lot, ...terms });
-      if (answer.outcome !== 'accepted') throw new Error(`not listed: ${JSON.stringify(answer)}`);
+      const seller = this.#next();
+      await insist(async () =>
+        reasonOf(await send(this.#guests[seller] as Guest, { type: 'list', id: lot, ...terms })),
+      );
       lots.push({ lot, seller, terms: digestOfTerms(terms), amount: 0 });
     });
     this.#lots = lots;
     await eachOf(lots.slice(0, bidOn), LISTING_AT_ONCE, async (lot) => {
-      await this.#bidOn(lot);
+      await insist(async () => (await this.#bidOn(lot)).no);
     });
   }
 
   /** So many bids, made beforehand, on each lot in turn. The next one leaves when one of `underWay` is answered. */
   async bid(count: number, underWay: number): Promise<Bids> {
-    const signed = [];
+    const signed: Signed[] = [];
     for (let made = 0; made < count; made += 1) signed.push(await this.#sign(this.#lotOf(made)));
     // Signatures first: they do not grow old, stamps do.
-    const prepared = await Promise.all(signed.map(seal));
+    const prepared: Sealed[] = [];
+    await eachOf([...signed.entries()], SEALING_AT_ONCE, async ([place, one]) => {
+      prepared[place] = await seal(one);
+    });
     const answered: Answered[] = [];
     const began = performance.now();
     await eachOf(prepared, underWay, async (bid) => {
@@ -111,29 +122,25 @@ export class Hall {
     const { user, system } = process.cpuUsage(before);
     const [firstClosedAt, lastClosedAt] = [this.#closings[0] as number, this.#closings[closings - 1] as number];
     const busyShare = (user + system) / 1_000 / (performance.now() - began);
-    return { answered, firstClosedAt, lastClosedAt, busyShare };
+    return { answered, firstClosedAt, lastClosedAt, busyShare, aheadMs: this.#now() - Date.now() };
   }
 
   /** Tries until the house lets us in, and bids on a lot of an earlier visit. */
   async firstBid(url: string): Promise<FirstBid> {
     const on = this.#lotOf(0);
-    const bidder = this.#people[this.#guests.indexOf(this.#bidderFor(on))] as OpenedAccess;
-    for (let attempts = 1; attempts * ATTEMPT_MS < LIMIT_MS; attempts += 1) {
+    const bidder = this.#people[this.#bidderFor(on)] as OpenedAccess;
+    for (const until = performance.now() + LIMIT_MS; performance.now() < until; ) {
       try {
         const guest = await Guest.enter(bidder, 0, url, undefined);
         const { no } = await this.#send(await seal(await this.#sign(on, guest)));
         if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
-        return { attempts, answeredAt: performance.timeOrigin + performance.now() };
+        return { answeredAt: performance.timeOrigin + performance.now() };
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         await pause(ATTEMPT_MS);
       }
     }
     throw new Error('the house lets nobody in');
-  }
-
-  async lookAtTheClock(): Promise<void> {
-    for (const { api } of this.#people) await api.syncTime();
   }
 
   #now(): number {
@@ -150,14 +157,14 @@ export class Hall {
     return last !== undefined && this.#now() > last + afterMs;
   }
 
-  #nextGuest(): Guest {
+  #next(): number {
     this.#turn += 1;
-    return this.#guests[this.#turn % this.#guests.length] as Guest;
+    return this.#turn % this.#people.length;
   }
 
-  #bidderFor({ seller }: ListedLot): Guest {
-    const next = this.#nextGuest();
-    return next === seller ? this.#nextGuest() : next;
+  #bidderFor({ seller }: ListedLot): number {
+    const next = this.#next();
+    return next === seller ? this.#next() : next;
   }
 
   #lotOf(turn: number): ListedLot {
@@ -169,7 +176,7 @@ export class Hall {
   }
 
   /** A bid higher than the last one; if nobody is named, by whoever is next. */
-  async #sign(on: ListedLot, guest: Guest = this.#bidderFor(on)): Promise<Signed> {
+  async #sign(on: ListedLot, guest: Guest = this.#guests[this.#bidderFor(on)] as Guest): Promise<Signed> {
     on.amount += 1;
     const { lot, terms, amount } = on;
     return { guest, statement: await guest.sign({ type: 'bid', lot, terms, amount }) };
@@ -178,8 +185,7 @@ export class Hall {
   /** The clock runs while the bid is with the house, and no longer. */
   async #send({ guest, sealed }: Sealed): Promise<Answered> {
     const [sentAt, began] = [this.#now(), performance.now()];
-    const answer = await guest.send(sealed);
-    const no = reasonOf(answer);
+    const no = await guest.send(sealed).then(reasonOf, codeOf);
     return { sentAt, ms: performance.now() - began, ...(no !== undefined && { no }) };
   }
 }
@@ -195,6 +201,22 @@ async function send(guest: Guest, claims: object): Promise<CommandAnswer> {
 function reasonOf(answer: CommandAnswer): string | undefined {
   if (answer.outcome === 'accepted') return undefined;
   return answer.outcome === 'rejected' ? answer.reason : answer.code;
+}
+
+/** Makes the command anew until it is accepted; `attempt` resolves with why it was not. */
+async function insist(attempt: () => Promise<string | undefined>): Promise<void> {
+  let no: string | undefined;
+  for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
+    no = await attempt();
+    if (no === undefined) return;
+  }
+  throw new Error(`not accepted: ${no}`);
+}
+
+/** Of a bid to which no answer came. */
+function codeOf(error: unknown): string {
+  if (error instanceof ProtocolError) return error.code;
+  throw error;
 }
 
 /** Does it for each, so many at once, in their order. */

@@ -8,7 +8,7 @@ export type HallQuestion =
       readonly rootPem: string;
       readonly names: readonly string[];
     }
-  /** Everybody goes into the house; who wants no catalogue has heard everything up to `since`. */
+  /** Everybody goes into the house, and takes the time anew; who wants no catalogue has heard everything up to `since`. */
   | { readonly type: 'enter'; readonly url: string; readonly since?: number }
   /** So many lots that close at one instant, and a bid on the first `bidOn` of them. */
   | { readonly type: 'list'; readonly lots: number; readonly closesAt: number; readonly bidOn: number }
@@ -19,12 +19,8 @@ export type HallQuestion =
       readonly type: 'bid-through';
       readonly perSecond: number;
       readonly closings: number;
-      /** When they are due. */
-      readonly dueAt: number;
       readonly afterMs: number;
     }
-  /** Takes the time anew: the clock was set. */
-  | { readonly type: 'look-at-the-clock' }
   /** The first of all tries to get into the house until it is in, and bids. */
   | { readonly type: 'first-bid'; readonly url: string };
 
@@ -47,6 +43,8 @@ export interface BidsThrough {
   /** When the first and the last of the closings were heard of, in the trusted time. */
   readonly firstClosedAt: number;
   readonly lastClosedAt: number;
+  /** How far the trusted time is ahead of this machine's clock. */
+  readonly aheadMs: number;
   /** The processor time that these people took, as a part of all time. */
   readonly busyShare: number;
 }
@@ -54,7 +52,6 @@ export interface BidsThrough {
 export interface FirstBid {
   /** Of this machine, in milliseconds since 1970: the moment of the answer. */
   readonly answeredAt: number;
-  readonly attempts: number;
 }
 
 export type HallAnswer = Bids | BidsThrough | FirstBid | { readonly done: true };

@@ -28,9 +28,6 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
       return hall.bid(question.count, question.underWay);
     case 'bid-through':
       return hall.bidThrough(question.perSecond, question.closings, question.afterMs);
-    case 'look-at-the-clock':
-      await hall.lookAtTheClock();
-      return { done: true };
     case 'first-bid':
       return hall.firstBid(question.url);
   }

@@ -3,11 +3,12 @@ import type { z } from 'zod';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import { randomBytes } from '../../shared/crypto/random.ts';
 import { ProtocolError } from '../../shared/errors.ts';
-import type { Announcement, AuctionClosed, Checkpoint } from '../../shared/wire/announcements.ts';
+import type { Announcement, AuctionClosed, CatalogueLot, Checkpoint } from '../../shared/wire/announcements.ts';
 import { CommandAnswer, type Refused } from '../../shared/wire/commands.ts';
 import type { Opening } from '../../shared/wire/opening.ts';
 import {
   AcknowledgeAnswer,
+  type CatchUp,
   type ConnectionAuth,
   CurrentAnswer,
   HelloAnswer,
@@ -19,6 +20,7 @@ import {
 } from '../../shared/wire/socket-events.ts';
 import type { CertificatePem, HouseId, Instant, LotId, Position } from '../../shared/wire/vocabulary.ts';
 import type { IdentitySigner } from '../sealing/p256-signer.ts';
+import { allPages } from './catalogue-pages.ts';
 import { DmsSocket, type SocketListener } from './dms-socket.ts';
 import { type OfferContext, proveSession, type VerifiedOffer, verifyOffer } from './handshake.ts';
 
@@ -43,8 +45,17 @@ export interface SessionRequest {
 
 /** An answer that is not a refusal. */
 type Granted<Answer> = Exclude<Answer, Refused>;
-export type Current = Granted<CurrentAnswer>;
-export type Lots = Granted<LotsAnswer>;
+/** The catalogue of a snapshot is whole. */
+export interface Current {
+  readonly position: Position;
+  readonly catchUp:
+    | Extract<CatchUp, { readonly kind: 'missed' }>
+    | { readonly kind: 'snapshot'; readonly lots: readonly CatalogueLot[] };
+}
+export interface Lots {
+  readonly position: Position;
+  readonly lots: readonly CatalogueLot[];
+}
 
 export class DmsSession {
   readonly house: HouseId;
@@ -77,7 +88,7 @@ export class DmsSession {
       const proof = await proveSession(request.signer, offer);
       const since = request.since === undefined ? {} : { since: request.since };
       const current = granted(await socket.ask('prove', { proof, ...since }, CurrentAnswer, ANSWER_LIMIT_MS));
-      return new DmsSession(socket, offer, current, ended);
+      return new DmsSession(socket, offer, await whole(socket, current), ended);
     } catch (error) {
       socket.close();
       throw await explained(error, ended);
@@ -89,13 +100,16 @@ export class DmsSession {
     return this.#socket.ask('command', sealed, CommandAnswer, ANSWER_LIMIT_MS);
   }
 
-  lots(type: 'allitems' | 'myitems'): Promise<Lots> {
-    return this.#query({ type }, LotsAnswer);
+  /** All of them, each as it stands at `position` or later. */
+  async lots(type: 'allitems' | 'myitems'): Promise<Lots> {
+    const first = await askForLots(this.#socket, { type });
+    const lots = await allPages(first, (after) => askForLots(this.#socket, { type, after }));
+    return { position: first.position, lots };
   }
 
   /** What was announced since a position. */
-  announcementsSince(since: Position): Promise<Current> {
-    return this.#query({ type: 'announcements', since }, CurrentAnswer);
+  async announcementsSince(since: Position): Promise<Current> {
+    return whole(this.#socket, await this.#query({ type: 'announcements', since }, CurrentAnswer));
   }
 
   /** Extends the session with fresh credentials of the same subject. Resolves with its new end. */
@@ -130,6 +144,17 @@ async function hello(socket: DmsSocket, { signer, context }: SessionRequest): Pr
   const nonce = encodeBase64url(randomBytes(32));
   const answer = granted(await socket.ask('hello', { nonce }, HelloAnswer, ANSWER_LIMIT_MS));
   return verifyOffer(answer, { ...context, nonce, subject: signer.kid });
+}
+
+async function askForLots(socket: DmsSocket, query: Query): Promise<Granted<LotsAnswer>> {
+  return granted(await socket.ask('query', query, LotsAnswer, ANSWER_LIMIT_MS));
+}
+
+/** With all lots of a catalogue that is told in pages: a later page may hold what is announced meanwhile, which does no harm. */
+async function whole(socket: DmsSocket, { position, catchUp }: Granted<CurrentAnswer>): Promise<Current> {
+  if (catchUp.kind === 'missed') return { position, catchUp };
+  const lots = await allPages(catchUp, (after) => askForLots(socket, { type: 'allitems', after }));
+  return { position, catchUp: { kind: 'snapshot', lots } };
 }
 
 /** The refusal thrown, everything else handed on. */

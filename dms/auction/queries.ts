@@ -1,10 +1,12 @@
 /** What may be asked about lots. The answers show the told side of a lot only; notices go to their own party alone. */
-import type { AuctionClosed, CatalogueLot } from '../../shared/wire/announcements.ts';
-import type { Subject } from '../../shared/wire/vocabulary.ts';
+import type { AuctionClosed, CatalogueLot, CataloguePage } from '../../shared/wire/announcements.ts';
+import { MAX_CATALOGUE_LOTS } from '../../shared/wire/limits.ts';
+import type { LotId, Subject } from '../../shared/wire/vocabulary.ts';
 import type { Role } from './events.ts';
 import type { Lot } from './lot.ts';
 
-const ROLES: readonly Role[] = ['seller', 'winner'];
+/** Both parties of a lot. */
+export const ROLES: readonly Role[] = ['seller', 'winner'];
 
 /** A lot as everybody may see it. */
 export function catalogueLot(lot: Lot): CatalogueLot {
@@ -23,9 +25,25 @@ export function catalogueLot(lot: Lot): CatalogueLot {
   };
 }
 
-/** `allitems`: every lot, in the order given. */
-export function catalogue(lots: Iterable<Lot>): CatalogueLot[] {
-  return Array.from(lots, catalogueLot);
+/**
+ * `allitems` and `myitems`: those of these lots, in the order of listing, that have a greater ordinal than `after`; at most
+ * `MAX_CATALOGUE_LOTS`, and `more` where there are others after them.
+ */
+export function cataloguePage(ids: readonly LotId[], lots: ReadonlyMap<LotId, Lot>, after: number = 0): CataloguePage {
+  const from = placeAfter(after, ids, lots);
+  const page = ids.slice(from, from + MAX_CATALOGUE_LOTS).map((id) => catalogueLot(lots.get(id) as Lot));
+  return { lots: page, ...(from + page.length < ids.length && { more: true }) };
+}
+
+/** How many of these lots have no greater ordinal: by halves, as the ordinals grow. */
+function placeAfter(number: number, ids: readonly LotId[], lots: ReadonlyMap<LotId, Lot>): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lots.get(ids[middle] as LotId) as Lot).number > number) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The subject that holds a role in the lot; there is no winner before the lot is sold. */

@@ -11,6 +11,7 @@ import type { Lot } from '../auction/lot.ts';
 import type { Journal, Recorded } from '../journal/journal.ts';
 import { PublicLog } from '../proof/public-log.ts';
 import { eventOf, signerOf } from './event-record.ts';
+import { NoticeBook } from './notice-book.ts';
 
 /** Records that are read at a time. */
 const PAGE = 512;
@@ -51,8 +52,12 @@ export interface FrozenState {
 
 export class HouseState {
   readonly lots = new Map<LotId, Lot>();
+  /** All of them, in the order of listing. */
+  readonly lotIds: LotId[] = [];
   /** Each seller's lots, in the order of listing. */
   readonly lotsBySeller = new Map<Subject, LotId[]>();
+  /** Who has still to hear in private. */
+  readonly notices = new NoticeBook();
   /** The tree over the records. */
   readonly log: PublicLog;
   position = 0 as Position;
@@ -72,7 +77,8 @@ export class HouseState {
     for (const lot of lots) {
       state.lots.set(lot.id, lot);
       if (lot.withheld.length > 0) state.#sealed.add(lot.id);
-      state.#addToSeller(lot.seller, lot.id);
+      state.#addListed(lot);
+      state.notices.note(lot);
     }
     return state;
   }
@@ -130,7 +136,8 @@ export class HouseState {
     if (after.withheld.length > 0) this.#sealed.add(event.lot);
     else this.#sealed.delete(event.lot);
     this.#seen.set(id, { position, lot: event.lot, subject: signerOf(event) });
-    if (event.type === 'lot-listed') this.#addToSeller(event.seller, event.lot);
+    if (event.type === 'lot-listed') this.#addListed(after);
+    else if (after.notices !== before?.notices) this.notices.note(after);
     return { event, position, before, after };
   }
 
@@ -178,9 +185,10 @@ export class HouseState {
     return number;
   }
 
-  #addToSeller(seller: Subject, lot: LotId): void {
+  #addListed({ id, seller }: Lot): void {
+    this.lotIds.push(id);
     const lots = this.lotsBySeller.get(seller);
-    if (lots === undefined) this.lotsBySeller.set(seller, [lot]);
-    else lots.push(lot);
+    if (lots === undefined) this.lotsBySeller.set(seller, [id]);
+    else lots.push(id);
   }
 }

@@ -20,7 +20,7 @@ import type { HouseId, LotId, Position, Subject } from '../../shared/wire/vocabu
 import { authenticateRenewal, type PeerTrust } from '../admission/authenticate-peer.ts';
 import type { Session } from '../admission/session.ts';
 import type { Lot } from '../auction/lot.ts';
-import { catalogue } from '../auction/queries.ts';
+import { cataloguePage } from '../auction/queries.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
 import { unlessAway } from '../commit/until-known.ts';
 import type { Recordings } from '../intake/find-repeat.ts';
@@ -34,6 +34,7 @@ export interface RequestParts {
   readonly house: Recordings & {
     readonly house: HouseId;
     readonly lots: ReadonlyMap<LotId, Lot>;
+    readonly lotIds: readonly LotId[];
     readonly lotsBySeller: ReadonlyMap<Subject, readonly LotId[]>;
     readonly position: Position;
     /** Takes in what other nodes have recorded by now. */
@@ -131,19 +132,14 @@ function queryAnswer(query: Exclude<Query, { type: 'opening' }>, subject: Subjec
     case 'announcements':
       return currentAnswer(query.since, parts);
     case 'allitems':
-      return lotsAnswer(house.lots.values(), parts);
+      return lotsAnswer(house.lotIds, query.after, parts);
     case 'myitems':
-      return lotsAnswer(lotsOf(subject, parts), parts);
+      return lotsAnswer(house.lotsBySeller.get(subject) ?? [], query.after, parts);
   }
 }
 
-function lotsAnswer(lots: Iterable<Lot>, { house }: RequestParts): LotsAnswer {
-  return { outcome: 'accepted', position: house.position, lots: catalogue(lots) };
-}
-
-function lotsOf(subject: Subject, { house }: RequestParts): Lot[] {
-  const ids = house.lotsBySeller.get(subject) ?? [];
-  return ids.map((id) => house.lots.get(id)).filter((lot) => lot !== undefined);
+function lotsAnswer(ids: readonly LotId[], after: number | undefined, { house }: RequestParts): LotsAnswer {
+  return { outcome: 'accepted', position: house.position, ...cataloguePage(ids, house.lots, after) };
 }
 
 /** Who comes from another node may have heard more than is known here: then what is recorded is looked at first. */
@@ -167,7 +163,7 @@ function currentAnswer(since: Position | undefined, { announcer, house }: Reques
   const announcements = since === undefined ? undefined : announcer.missed(since);
   const catchUp =
     announcements === undefined
-      ? ({ kind: 'snapshot', lots: catalogue(house.lots.values()) } as const)
+      ? ({ kind: 'snapshot', ...cataloguePage(house.lotIds, house.lots) } as const)
       : ({ kind: 'missed', announcements } as const);
   return { outcome: 'accepted', position, catchUp };
 }

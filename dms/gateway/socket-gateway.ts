@@ -38,7 +38,7 @@ export interface SocketGatewayParts {
 
 type Connected = Socket<ClientToServerEvents, ServerToClientEvents>;
 
-/** What a connection may leave unread: several times the largest catalogue. */
+/** What a connection may leave unread: more than the largest page of a catalogue. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** The same in packets: some five seconds of a busy house. */
 const MAX_WAITING_PACKETS = 512;

@@ -82,6 +82,10 @@ export const CatalogueLot = z.strictObject({
 });
 export type CatalogueLot = z.infer<typeof CatalogueLot>;
 
+/** Some lots in the order of listing, and whether there are others after them. */
+export const CataloguePage = z.strictObject({ lots: z.array(CatalogueLot), more: z.literal(true).exactOptional() });
+export type CataloguePage = z.infer<typeof CataloguePage>;
+
 /** The claims of a `typ: disclosure+jwt`: who the other party is. */
 export const Disclosure = z.strictObject({
   iss: z.string(),

@@ -53,6 +53,8 @@ export const SESSION_LIFE_MS = 30 * 60_000;
 export const ANNOUNCEMENT_TICK_MS = 40;
 /** Beyond this many missed announcements a fresh snapshot is shorter. */
 export const MAX_MISSED_ANNOUNCEMENTS = 1_000;
+/** Lots of one answer: some 300 kB, and a few milliseconds of the house's time. */
+export const MAX_CATALOGUE_LOTS = 512;
 /** Records of one page of the public log. */
 export const MAX_LOG_ENTRIES = 256;
 /** Bytes of one page: it ends before the record that would exceed this, but never before its first. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import {
   Announcement,
   type AuctionClosed,
-  CatalogueLot,
+  CataloguePage,
   type Checkpoint,
   type ItemClosed,
   type SomeoneBid,
@@ -72,7 +72,7 @@ export type Prove = z.infer<typeof Prove>;
 /** The way from a position to now: what was announced since, or, where that is too much, everything afresh. */
 export const CatchUp = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('missed'), announcements: z.array(Announcement) }),
-  z.strictObject({ kind: z.literal('snapshot'), lots: z.array(CatalogueLot) }),
+  z.strictObject({ kind: z.literal('snapshot'), ...CataloguePage.shape }),
 ]);
 export type CatchUp = z.infer<typeof CatchUp>;
 
@@ -97,10 +97,13 @@ export type RenewAnswer = z.infer<typeof RenewAnswer>;
 export const SealedCommand = z.string().min(1).max(MAX_ENVELOPE_BYTES).brand<'SealedCommand'>();
 export type SealedCommand = z.infer<typeof SealedCommand>;
 
+/** The ordinal of the last lot that is known already. */
+const after = z.int().min(0).exactOptional();
+
 /** `query`: questions that change nothing. */
 export const Query = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('allitems') }),
-  z.strictObject({ type: z.literal('myitems') }),
+  z.strictObject({ type: z.literal('allitems'), after }),
+  z.strictObject({ type: z.literal('myitems'), after }),
   z.strictObject({ type: z.literal('announcements'), since: Position }),
   z.strictObject({ type: z.literal('opening'), lot: LotId }),
 ]);
@@ -108,7 +111,7 @@ export type Query = z.infer<typeof Query>;
 
 /** `allitems` and `myitems`. */
 export const LotsAnswer = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('accepted'), position: Position, lots: z.array(CatalogueLot) }),
+  z.strictObject({ outcome: z.literal('accepted'), position: Position, ...CataloguePage.shape }),
   Refused,
 ]);
 export type LotsAnswer = z.infer<typeof LotsAnswer>;

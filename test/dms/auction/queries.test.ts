@@ -1,7 +1,9 @@
 /** What may be asked about lots, and what the answers leave out. */
 import { describe, expect, it } from 'vitest';
-import { catalogue, catalogueLot, partyOf, pendingNotices } from '../../../dms/auction/queries.ts';
+import { catalogueLot, cataloguePage, partyOf, pendingNotices } from '../../../dms/auction/queries.ts';
 import { CatalogueLot } from '../../../shared/wire/announcements.ts';
+import { MAX_CATALOGUE_LOTS } from '../../../shared/wire/limits.ts';
+import type { LotId } from '../../../shared/wire/vocabulary.ts';
 import { bid, close, LOT, Saleroom, SELLER, subjectOf, TERMS_DIGEST } from './saleroom.ts';
 
 const ANN = subjectOf('ann');
@@ -41,11 +43,48 @@ describe('the catalogue', () => {
   });
 
   it('shows everything once the lot is closed', () => {
-    expect(catalogue([sold().open])).toMatchObject([{ closesAt: 10_500, bids: 2, leadingAmount: 150, status: 'sold' }]);
+    expect(catalogueLot(sold().open)).toMatchObject({ closesAt: 10_500, bids: 2, leadingAmount: 150, status: 'sold' });
   });
 
   it('has no leading amount without a bid', () => {
     expect(catalogueLot(Saleroom.withLot().open)).not.toHaveProperty('leadingAmount');
+  });
+
+  it.each([
+    ['nothing', 0, 0, []],
+    ['one page that is not full', 3, 0, [3]],
+    ['one full page', MAX_CATALOGUE_LOTS, 0, [MAX_CATALOGUE_LOTS]],
+    ['a second page of one lot', MAX_CATALOGUE_LOTS + 1, 0, [MAX_CATALOGUE_LOTS, 1]],
+    ['three pages', 2 * MAX_CATALOGUE_LOTS + 7, 0, [MAX_CATALOGUE_LOTS, MAX_CATALOGUE_LOTS, 7]],
+    ['what comes after a lot', 5, 3, [2]],
+    ['what comes after a lot that is not in it', 5, 4.5, [1]],
+    ['nothing after the last', 5, 5, []],
+  ])('is told in pages: %s', (_what, count, after, expected) => {
+    const { open } = Saleroom.withLot();
+    const all = Array.from({ length: count }, (_, index) => ({
+      ...open,
+      id: `lot ${index}` as LotId,
+      number: index + 1,
+    }));
+    const lots = new Map(all.map((lot) => [lot.id, lot]));
+    const told: number[] = [];
+    const sizes: number[] = [];
+    for (let [last, more] = [after, true]; more; ) {
+      const page = cataloguePage([...lots.keys()], lots, last);
+      told.push(...page.lots.map(({ number }) => number));
+      if (page.lots.length > 0) sizes.push(page.lots.length);
+      last = told.at(-1) ?? last;
+      more = page.more === true;
+    }
+    expect(sizes).toEqual(expected);
+    expect(told).toEqual(all.map(({ number }) => number).filter((number) => number > after));
+  });
+
+  it('has pages of one seller, whose lots are not one after another', () => {
+    const { open } = Saleroom.withLot();
+    const lots = new Map([2, 3, 7, 9].map((number) => [`lot ${number}` as LotId, { ...open, number }]));
+    const beyond = (number: number) => cataloguePage([...lots.keys()], lots, number).lots.map((lot) => lot.number);
+    expect([beyond(0), beyond(2), beyond(5), beyond(9)]).toEqual([[2, 3, 7, 9], [3, 7, 9], [7, 9], []]);
   });
 
   it('has no field that the wire does not know', () => {

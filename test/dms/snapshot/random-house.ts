@@ -2,11 +2,14 @@
 import fc from 'fast-check';
 import type { ListCommand } from '../../../dms/auction/verified-command.ts';
 import type { AuctionHouse } from '../../../dms/auction-house.ts';
+import type { Subject } from '../../../shared/wire/vocabulary.ts';
 import { bid, closingAt, listing, lotOf, type Submission, subjectOf } from '../house-fixture.ts';
 
 const SELLERS = ['sue', 'sam'];
 const BIDDERS = ['ann', 'bob', 'cy'];
 const CLOSES_AT = 10_000;
+/** All who ever do anything in it. */
+export const EVERYBODY: readonly Subject[] = [...SELLERS, ...BIDDERS].map(subjectOf);
 
 export type RandomAct =
   | { readonly act: 'list'; readonly who: number }
@@ -65,7 +68,7 @@ async function playOn(
     await house.submit(...(await bid(on, { who: oneOf(BIDDERS, act.who), amount: act.amount, ...when })));
   }
   if (act.act === 'close') await house.close(lot, await closingAt(CLOSES_AT + 3_001));
-  if (act.act === 'acknowledge') await house.acknowledge(subjectOf(oneOf([...SELLERS, ...BIDDERS], act.who)), lot);
+  if (act.act === 'acknowledge') await house.acknowledge(oneOf(EVERYBODY, act.who), lot);
   if (act.act === 'disclose' && house.lots.get(lot)?.status === 'sold')
     await house.recordDisclosure(lot, { seller: 'for the seller', winner: 'for the winner' });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pendingNotices } from '../../../dms/auction/queries.ts';
 import { AuctionHouse } from '../../../dms/auction-house.ts';
 import { HouseState } from '../../../dms/commit/house-state.ts';
 import type { Journal } from '../../../dms/journal/journal.ts';
@@ -11,7 +12,7 @@ import { programForm } from '../../../dms/snapshot/program-form.ts';
 import { Snapshots } from '../../../dms/snapshot/snapshots.ts';
 import { HouseId, type Position } from '../../../shared/wire/vocabulary.ts';
 import { bid, HOUSE, listing, newSalt, openHouse } from '../house-fixture.ts';
-import { acts, playOut } from './random-house.ts';
+import { acts, EVERYBODY, playOut } from './random-house.ts';
 
 let folder: string;
 let file: string;
@@ -34,13 +35,25 @@ const never = new AbortController().signal;
 
 /** What somebody could ever learn of a state. */
 function everythingOf(state: HouseState | AuctionHouse, ids: readonly string[]) {
-  const { lots, lotsBySeller, position, publicPosition, log } = state;
+  const { lots, lotIds, lotsBySeller, notices, position, publicPosition, log } = state;
   const proofs = Array.from({ length: position }, (_, index) => [
     log.inclusion((index + 1) as Position, position),
     log.consistency((index + 1) as Position, position),
   ]);
   const recorded = ids.map((id) => state.recorded(id));
-  return { lots: [...lots], sellers: [...lotsBySeller], position, publicPosition, head: log.head(), proofs, recorded };
+  const listed = [...lotIds];
+  const pending = EVERYBODY.map((subject) => pendingNotices(notices.lotsOf(subject), subject));
+  return {
+    lots: [...lots],
+    listed,
+    pending,
+    sellers: [...lotsBySeller],
+    position,
+    publicPosition,
+    head: log.head(),
+    proofs,
+    recorded,
+  };
 }
 
 /** The same journal as it was when it had `length` records. */

@@ -1,0 +1,74 @@
+/** The people of the bench of many lots, in a house that runs. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verdictsOn } from '../../bench/lots/answers.ts';
+import { Hall } from '../../bench/lots/hall.ts';
+import { KeyStore } from '../../client/identity/key-store.ts';
+import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
+import { RunningHouse } from '../support/running-house.ts';
+
+const LIMIT_MS = 30_000;
+const HOUR_MS = 3_600_000;
+
+let running: RunningHouse;
+const people: OpenedAccess[] = [];
+beforeAll(async () => {
+  running = await RunningHouse.start();
+  const { root, serviceUrl: trustedServiceUrl } = running;
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  for (const username of ['hall-0', 'hall-1', 'hall-2', 'hall-3']) {
+    const store = await KeyStore.open(join(running.home, username));
+    const patience = { machine: systemClock, newId: randomUUID, signal, limitMs: LIMIT_MS };
+    people.push(await openAccess({ store, root, trustedServiceUrl, username }, patience));
+  }
+}, 2 * LIMIT_MS);
+afterAll(async () => {
+  for (const { api } of people) await api.close();
+  await running.close();
+});
+
+const inAnHour = () => Math.round(running.now() + HOUR_MS);
+
+async function hallOf(some: readonly OpenedAccess[]): Promise<Hall> {
+  const hall = new Hall(some);
+  await hall.enter(running.dmsUrl);
+  return hall;
+}
+
+it('has every bid answered, on one lot as on several', { timeout: LIMIT_MS }, async () => {
+  const hall = await hallOf(people);
+  for (const lots of [1, 3]) {
+    await hall.list(lots, inAnHour(), lots);
+    const { answered, elapsedMs } = await hall.bid(12, 1);
+    expect(verdictsOn(answered)).toBe('12 of 12 accepted');
+    expect(elapsedMs).toBeGreaterThan(Math.max(...answered.map(({ ms }) => ms)));
+  }
+});
+
+it('says why a bid was not accepted', { timeout: LIMIT_MS }, async () => {
+  const hall = await hallOf(people);
+  const closesAt = inAnHour();
+  await hall.list(1, closesAt, 1);
+  await running.travelPastClosing(closesAt);
+  await hall.enter(running.dmsUrl);
+  expect(verdictsOn((await hall.bid(1, 1)).answered)).toMatch(/^0 of 1 accepted, 1 [a-z-]+$/);
+});
+
+it('bids until the lots of others have closed, and says when it heard of that', { timeout: LIMIT_MS }, async () => {
+  const [bidders, sellers] = [await hallOf(people.slice(0, 2)), await hallOf(people.slice(2))];
+  await bidders.list(2, inAnHour(), 0);
+  const closesAt = Math.round(running.now()) + 60_000;
+  await sellers.list(3, closesAt, 2);
+  await running.travelTo(closesAt);
+  for (const hall of [bidders, sellers]) await hall.enter(running.dmsUrl);
+  const { answered, firstClosedAt, lastClosedAt } = await bidders.bidThrough(20, 3, 200);
+  const dueAt = closesAt + CLOSING_GRACE_MS;
+  expect(firstClosedAt).toBeGreaterThanOrEqual(dueAt - 100);
+  expect(lastClosedAt).toBeGreaterThanOrEqual(firstClosedAt);
+  expect(answered.some(({ sentAt }) => sentAt < dueAt)).toBe(true);
+  expect(answered.some(({ sentAt }) => sentAt > lastClosedAt)).toBe(true);
+  expect(verdictsOn(answered)).toBe(`${answered.length} of ${answered.length} accepted`);
+});
