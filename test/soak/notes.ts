@@ -4,6 +4,7 @@
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { HostileMove } from '../../client/bots/workload/auction-mark.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 
 /** A participant, numbered from 0. */
@@ -51,6 +52,14 @@ export type Note =
       readonly outcome: 'sold' | 'unsold';
       readonly hammerPrice?: number;
       readonly counterparty?: string;
+    }
+  /** What somebody who means harm sent, and was answered. */
+  | {
+      readonly note: 'harmed';
+      readonly who: Who;
+      readonly move: HostileMove;
+      readonly isAccepted: boolean;
+      readonly code: string;
     }
   /** What the client could not use, or could not go on after. */
   | { readonly note: 'trouble' | 'failed'; readonly who: Who; readonly code: string; readonly text: string };
