@@ -25,8 +25,9 @@ describe('a slope', () => {
   });
 
   it('takes no notice of where a life begins', () => {
-    // The second life needs more than the first, but neither grows.
-    const slope = slopeOf([...line('one', 100, 0), ...line('two', 500, 0)])!;
+    // The second life needs more than the first, and is later, but neither grows.
+    const later = line('two', 500, 0).map((sample) => ({ ...sample, atMs: sample.atMs + HOUR_MS }));
+    const slope = slopeOf([...line('one', 100, 0), ...later])!;
     expect(Math.abs(slope.perHour)).toBeLessThan(1);
     expect(judgeSlope(slope, 1, 0)).toBe('steady');
   });
