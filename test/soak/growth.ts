@@ -1,7 +1,7 @@
 /** What a soak says about growth: the slopes of memory and waiting, and which of them count. */
 import type { Problem } from './audit/problem.ts';
 import type { Figures } from './figures.ts';
-import { judgeSlope, type Sample, type Slope, slopeOf } from './slope.ts';
+import { judgeGrowthOf, type Sample, type Slope, slopeOf } from './slope.ts';
 
 /** Less says nothing: what a process needs goes up and down by a hundred megabytes as garbage is collected. */
 const LEAST_SPAN_MS = 10 * 60_000;
@@ -21,7 +21,7 @@ export function judgeGrowth(
   const problems: Problem[] = [];
   const judge = (what: string, unit: string, samples: readonly Sample[], allowed: number) => {
     const slope = slopeOf(samples);
-    const verdict = judgeSlope(slope, allowed, LEAST_SPAN_MS);
+    const verdict = judgeGrowthOf(samples, allowed, LEAST_SPAN_MS);
     const words = `${what}: ${wordsOf(slope, unit)}, allowed ${allowed}: ${verdict}`;
     say(words);
     if (verdict === 'grows') problems.push({ rule: 'growth', detail: words });
