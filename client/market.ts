@@ -27,6 +27,8 @@ export class Market {
   readonly #feed = new AnnouncementFeed();
   #model: Model = EMPTY_MODEL;
   #session: MarketSession | undefined;
+  /** Ticks of a session that come before its own beginning is known wait for it. */
+  #isCaughtUp = false;
   #isFilling = false;
 
   /** `proves`: what became of the proof of each announcement will be told, as a message of type 'proved'. */
@@ -61,6 +63,7 @@ export class Market {
   /** What is collected from here on belongs to a new session. */
   begin(): void {
     this.#session = undefined;
+    this.#isCaughtUp = false;
     this.#feed.begin();
   }
 
@@ -73,6 +76,7 @@ export class Market {
     const offered = await session.lots('myitems');
     this.tell({ type: 'my-lots', lots: offered.lots.map(({ lot }) => lot) });
     this.#takeCurrent(session.current);
+    this.#isCaughtUp = true;
     this.#deliverTicks();
   }
 
@@ -96,6 +100,7 @@ export class Market {
   }
 
   #deliverTicks(): void {
+    if (!this.#isCaughtUp) return;
     for (let batch = this.#feed.next(); batch !== undefined; batch = this.#feed.next()) this.#deliver(batch);
     if (this.#feed.gap !== undefined) this.#fillGap().catch((error) => this.#listener.failed(error));
   }

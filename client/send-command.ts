@@ -100,12 +100,16 @@ async function attempt(
     reached('sent');
     const answer = await answering;
     reached('answered');
-    state.undecided = before;
-    if (answer.outcome === 'accepted') {
-      await verify(answer, session.chain);
-      reached('verified');
+    if (answer.outcome !== 'accepted') {
+      state.undecided = before;
+      return passing(answer);
     }
-    return passing(answer);
+    // Who stops waiting in the middle of this was told nothing yet.
+    await verify(answer, session.chain).finally(() => {
+      state.undecided = before;
+    });
+    reached('verified');
+    return answer;
   } catch (error) {
     // The connection was gone already: this envelope did not leave.
     if (error instanceof ProtocolError && error.code === 'dms-unreachable') state.undecided = before;

@@ -59,6 +59,26 @@ describe('the market', () => {
     expect(market.cursor).toBe(5);
   });
 
+  it.each([
+    ['what was missed', missed(4)],
+    ['a snapshot', snapshot(4, catalogueLot(1))],
+  ])('begins a further session with %s, though more is announced before it has begun', async (_, current) => {
+    market.begin();
+    await market.open(sessionOf(snapshot(4, catalogueLot(1))));
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<MarketSession['lots']>>>();
+    const session = sessionOf(current, { lots: () => promise });
+    market.begin();
+    const opening = market.open(session);
+    market.collect([bid(5, 1, 10_000)]);
+    market.check([{ after: p(4), position: p(5) }]);
+    resolve({ outcome: 'accepted', position: p(4), lots: [] });
+    await opening;
+    expect(told.filter((line) => line !== 'afresh')).toEqual(['someone_bid 5']);
+    expect(market.model.position).toBe(5);
+    expect(market.model.lots.get(lotId(1))?.leading).toMatchObject({ amount: 10_000, position: 5 });
+    expect(session.asked).toEqual([]);
+  });
+
   it('continued from a position knows the lots before it tells what was missed', async () => {
     const session = sessionOf(missed(3, bid(3, 1, 10_000)));
     market.begin();

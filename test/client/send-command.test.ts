@@ -68,6 +68,19 @@ describe('the stages of a command', () => {
   });
 });
 
+describe('the end of waiting', () => {
+  it('while an acceptance is verified leaves the outcome unknown', async () => {
+    const waiting = new AbortController();
+    // The answer is there, and its proof is still looked at when nobody waits any more.
+    const verify = () => {
+      queueMicrotask(() => waiting.abort());
+      return Promise.withResolvers<void>().promise;
+    };
+    const { result } = await send([ACCEPTED], { verify, signal: waiting.signal });
+    expect(result).toBeInstanceOf(OutcomeUnknown);
+  });
+});
+
 describe('a refusal', () => {
   const refused = { outcome: 'refused', code: 'certificate-revoked' } as CommandAnswer;
   const lost = new ProtocolError('outcome-unknown');

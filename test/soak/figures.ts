@@ -13,7 +13,7 @@ export interface Watched {
 }
 
 /** A process that has just started fills its caches; from then on what it needs is looked at. */
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 4 * 60_000;
 const MEGABYTE = 1_048_576;
 
 export class Figures {

@@ -26,9 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
   const { problems, verdict, ...figures } = await runSoak({ ...options, folder, say, signal: stop.signal });
   say(verdict);
   say(`killed: ${[...figures.kills].map(([name, times]) => `${name} ${times}`).join(', ')}`);
-  const { accepted, acknowledged, records, lots, sold, heard } = figures;
+  const { accepted, acknowledged, records, lots, sold, heard, harmed } = figures;
   say(
-    `${accepted} accepted, ${acknowledged} acknowledged positions, ${records} records, ${lots} lots, ${sold} sold, ${heard} announcements heard`,
+    `${accepted} accepted, ${acknowledged} acknowledged positions, ${records} records, ${lots} lots, ${sold} sold, ${heard} announcements heard, ${harmed} wrong commands answered`,
   );
   for (const [rule, found] of Map.groupBy(problems, (problem) => problem.rule)) {
     say(`DOES NOT HOLD: ${rule}, ${found.length} times. ${RULES[rule]}`);

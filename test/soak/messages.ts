@@ -30,3 +30,13 @@ export type FromCrowd =
   | { readonly type: 'sale'; readonly lot: string; readonly role: 'seller' | 'winner' }
   /** How far everybody who is there was told, and noted it. */
   | { readonly type: 'told'; readonly positions: readonly (readonly [Who, number])[] };
+
+/** The only thing that a process of those who mean harm is told. */
+export interface HostileSettings extends Omit<Settings, 'type' | 'folder'> {
+  readonly connections: number;
+  /** Commands of all together. */
+  readonly perSecond: number;
+  readonly seed: string;
+  /** Another one each time: user names are taken for ever. */
+  readonly life: string;
+}

@@ -2,8 +2,9 @@
  * What the clients of a soak write down of what they did and heard, line by line, each on disk before anything else
  * happens: a process that is killed has said everything that it knew. The auditor reads nothing else of them.
  */
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { HostileMove } from '../../client/bots/workload/auction-mark.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 
 /** A participant, numbered from 0. */
@@ -52,6 +53,14 @@ export type Note =
       readonly hammerPrice?: number;
       readonly counterparty?: string;
     }
+  /** What somebody who means harm sent, and was answered. */
+  | {
+      readonly note: 'harmed';
+      readonly who: Who;
+      readonly move: HostileMove;
+      readonly isAccepted: boolean;
+      readonly code: string;
+    }
   /** What the client could not use, or could not go on after. */
   | { readonly note: 'trouble' | 'failed'; readonly who: Who; readonly code: string; readonly text: string };
 
@@ -73,6 +82,8 @@ export class NoteBook {
 
 /** The notes of one process, from its start to its end. A line that a kill cut off is none. */
 export async function* readNotes(path: string): AsyncGenerator<Note> {
+  // Killed before it had anything to say.
+  if (!existsSync(path)) return;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (line.endsWith('}')) yield JSON.parse(line) as Note;
   }

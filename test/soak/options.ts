@@ -9,6 +9,8 @@ export interface SoakOptions {
   readonly mix: Mix;
   /** Operations a second, without listings: these come as lots close. */
   readonly rate: number;
+  /** Commands a second that are wrong in some way. */
+  readonly hostile: number;
   readonly seed: string;
   /** Processes of participants. */
   readonly processes: number;
@@ -21,6 +23,7 @@ export const USAGE = `npm run soak -- [options]
   --size <S|M|L>                   50, 500 or 2000 participants; S if not given
   --mix <broker|auction-mark>      whether most bid or most look; broker if not given
   --rate <number>                  operations a second; as many as keep the number of lots, if not given
+  --hostile <number>               wrong commands a second; as many as operations, if not given
   --seed <text>                    draws the same workload and the same deaths again; drawn if not given
   --processes <number>             processes of participants; 2 to 4 by size, if not given
   --journal <postgres|sqlite>      two nodes on a database, or one on a file; postgres where its programs are
@@ -37,6 +40,7 @@ export function parseOptions(args: readonly string[], newSeed: () => string, has
       size: { type: 'string', default: 'S' },
       mix: { type: 'string', default: 'broker' },
       rate: { type: 'string' },
+      hostile: { type: 'string' },
       seed: { type: 'string' },
       processes: { type: 'string' },
       journal: { type: 'string' },
@@ -46,12 +50,14 @@ export function parseOptions(args: readonly string[], newSeed: () => string, has
   const mix =
     oneOf('--mix', values.mix, ['broker', 'auction-mark'] as const) === 'broker' ? BROKER_MIX : AUCTION_MARK_MIX;
   const size = SIZES[name];
-  const { rate, processes, journal, seed = newSeed() } = values;
+  const { processes, journal, seed = newSeed() } = values;
+  const rate = values.rate === undefined ? steadyRate(size, mix) : positive('--rate', values.rate);
   return {
     ms: positive('--minutes', values.minutes) * 60_000,
     size,
     mix,
-    rate: rate === undefined ? steadyRate(size, mix) : positive('--rate', rate),
+    rate,
+    hostile: values.hostile === undefined ? rate : positive('--hostile', values.hostile),
     seed,
     processes: processes === undefined ? PROCESSES[name] : Math.ceil(positive('--processes', processes)),
     isShared:

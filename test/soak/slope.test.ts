@@ -1,6 +1,6 @@
 /** What counts as growth, and what does not. */
 import { describe, expect, it } from 'vitest';
-import { judgeSlope, type Sample, slopeOf } from './slope.ts';
+import { judgeGrowthOf, type Sample, slopeOf } from './slope.ts';
 
 const HOUR_MS = 3_600_000;
 /** One sample a minute. */
@@ -25,17 +25,27 @@ describe('a slope', () => {
   });
 
   it('takes no notice of where a life begins', () => {
-    // The second life needs more than the first, but neither grows.
-    const slope = slopeOf([...line('one', 100, 0), ...line('two', 500, 0)])!;
+    // The second life needs more than the first, and is later, but neither grows.
+    const later = line('two', 500, 0).map((sample) => ({ ...sample, atMs: sample.atMs + HOUR_MS }));
+    const slope = slopeOf([...line('one', 100, 0), ...later])!;
     expect(Math.abs(slope.perHour)).toBeLessThan(1);
-    expect(judgeSlope(slope, 1, 0)).toBe('steady');
+    expect(judgeGrowthOf([...line('one', 100, 0), ...later], 1, 0)).toBe('steady');
   });
 
   it('counts where it is greater than allowed beyond its error, and was looked at for long enough', () => {
-    expect(judgeSlope(slopeOf(line('one', 100, 200)), 100, HOUR_MS / 4)).toBe('grows');
-    expect(judgeSlope(slopeOf(line('one', 100, 50)), 100, HOUR_MS / 4)).toBe('steady');
-    expect(judgeSlope(slopeOf(line('one', 100, 200, 5)), 100, HOUR_MS / 4)).toBe('too short to say');
+    expect(judgeGrowthOf(line('one', 100, 200), 100, HOUR_MS / 4)).toBe('grows');
+    expect(judgeGrowthOf(line('one', 100, 50), 100, HOUR_MS / 4)).toBe('steady');
+    expect(judgeGrowthOf(line('one', 100, 200, 5), 100, HOUR_MS / 4)).toBe('too short to say');
     // One sample a life: there is nothing to compare.
-    expect(judgeSlope(slopeOf([...line('one', 1, 1, 1), ...line('two', 2, 1, 1)]), 100, 0)).toBe('too short to say');
+    expect(judgeGrowthOf([...line('one', 1, 1, 1), ...line('two', 2, 1, 1)], 100, 0)).toBe('too short to say');
+  });
+
+  it('does not count where it came to an end', () => {
+    const step = line('one', 100, 0).map((sample, minute) => ({
+      ...sample,
+      value: sample.value + (minute < 15 ? 0 : 200),
+    }));
+    expect(slopeOf(step)!.perHour).toBeGreaterThan(300);
+    expect(judgeGrowthOf(step, 100, 0)).toBe('steady');
   });
 });

@@ -44,10 +44,24 @@ export function slopeOf(samples: readonly Sample[]): Slope | undefined {
 
 export type Verdict = 'grows' | 'steady' | 'too short to say';
 
-/** Grows: by more than is allowed, even when three standard errors are taken off. */
-export function judgeSlope(slope: Slope | undefined, allowedPerHour: number, leastSpanMs: number): Verdict {
+/**
+ * Grows: by more than is allowed, even when three standard errors are taken off, and still so in the last third of each
+ * life. A heap goes up in steps until it has the size that it needs; who leaks does not stop.
+ */
+export function judgeGrowthOf(samples: readonly Sample[], allowedPerHour: number, leastSpanMs: number): Verdict {
+  const slope = slopeOf(samples);
   if (slope === undefined || slope.spanMs < leastSpanMs) return 'too short to say';
-  return slope.perHour - 3 * slope.error > allowedPerHour ? 'grows' : 'steady';
+  const isGrowing = [slope, slopeOf(lastThirds(samples))].every(
+    (one) => one !== undefined && one.perHour - 3 * one.error > allowedPerHour,
+  );
+  return isGrowing ? 'grows' : 'steady';
+}
+
+function lastThirds(samples: readonly Sample[]): Sample[] {
+  return [...Map.groupBy(samples, ({ life }) => life).values()].flatMap((life) => {
+    const [first, last] = [life[0]?.atMs ?? 0, life.at(-1)?.atMs ?? 0];
+    return life.filter(({ atMs }) => atMs >= last - (last - first) / 3);
+  });
 }
 
 function sum(values: readonly number[]): number {

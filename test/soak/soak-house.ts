@@ -65,7 +65,7 @@ export class SoakHouse {
         logFile: join(folder, 'logs', `${name}.log`),
         onGone: (how) => onGone(name, how),
       });
-    const database = isShared ? await PostgresServer.start() : undefined;
+    const starting = isShared ? PostgresServer.start() : undefined;
     const servicePort = await freePort();
     const service = mortal('trusted-service', 'trusted-service', {
       ...CROWDED,
@@ -73,6 +73,7 @@ export class SoakHouse {
       GAVEL_TRUSTED_SERVICE_PORT: String(servicePort),
     });
     const ready = readyLine(await service.start(), 'the Trusted Service');
+    const database = await starting;
     const journal = await database?.create();
     const trustedServiceUrl = `https://127.0.0.1:${servicePort}`;
     const node = async (name: string): Promise<Node> => {
@@ -87,7 +88,7 @@ export class SoakHouse {
       readyLine(await process.start(), name);
       return { process, port };
     };
-    const nodes = isShared ? [await node('dms-a'), await node('dms-b')] : [await node('dms')];
+    const nodes = await Promise.all((isShared ? ['dms-a', 'dms-b'] : ['dms']).map(node));
     const balancer = isShared ? await Balancer.start(...nodes.map(({ port }) => port)) : undefined;
     const root = verifyRoot(readFileSync(String(ready['rootFile']), 'utf8'));
     return new SoakHouse({ root, trustedServiceUrl, database, service, nodes, balancer });

@@ -24,10 +24,11 @@ let lives: Note[][];
 beforeAll(async () => {
   report = await runSoak({
     folder,
-    ms: 15_000,
-    size: { connections: 16, lots: 12 },
+    ms: 14_000,
+    size: { connections: 14, lots: 12 },
     mix: BROKER_MIX,
     rate: 15,
+    hostile: 15,
     seed: 'in CI',
     processes: 2,
     isShared,
@@ -50,14 +51,22 @@ const parse = (text: string) =>
 describe('a soak', () => {
   it('kills everything, and everything holds', () => {
     expect(report.problems, said.join('\n')).toEqual([]);
-    const all = ['trusted-service', 'clients-1', 'clients-2', ...(isShared ? ['dms-a', 'dms-b', 'database'] : ['dms'])];
+    const all = [
+      'trusted-service',
+      'clients-1',
+      'clients-2',
+      'intruders',
+      ...(isShared ? ['dms-a', 'dms-b', 'database'] : ['dms']),
+    ];
     expect([...report.kills.keys()].toSorted()).toEqual(all.toSorted());
   });
 
   it('was under load meanwhile, and had sales to look at', () => {
-    expect(report.acknowledged).toBeGreaterThan(20);
-    expect(report.sold).toBeGreaterThan(2);
+    // More than the lots of the start.
+    expect(report.acknowledged).toBeGreaterThan(12);
+    expect(report.sold).toBeGreaterThan(0);
     expect(report.heard).toBeGreaterThan(report.records);
+    expect(report.harmed).toBeGreaterThan(0);
     expect(said.filter((line) => /p99 .* MB ×/.test(line)).length).toBeGreaterThan(1);
   });
 });
@@ -196,6 +205,15 @@ const LIES: readonly (readonly [string, Rule, Lie])[] = [
       const heard = find(notes, 'heard', () => true);
       change(heard, { positions: [...heard.positions, heard.positions.at(-1)] });
     },
+  ],
+  [
+    'a bad signature that was accepted',
+    'hostile-accepted',
+    ({ lives: notes }) =>
+      change(
+        find(notes, 'harmed', ({ move }) => move === 'bad-signature'),
+        { isAccepted: true },
+      ),
   ],
   [
     'a client that could not go on',

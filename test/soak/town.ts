@@ -6,6 +6,7 @@ import { AuctionClient } from '../../client/auction-client.ts';
 import { KeyStore } from '../../client/identity/key-store.ts';
 import { ClientProcess } from './client-process.ts';
 import type { Watched } from './figures.ts';
+import { HostileProcess } from './hostile-process.ts';
 import type { Mortal } from './mortal.ts';
 import type { Who } from './notes.ts';
 import { SoakHouse } from './soak-house.ts';
@@ -15,6 +16,9 @@ export interface TownOptions {
   readonly isShared: boolean;
   readonly participants: number;
   readonly processes: number;
+  /** Wrong commands a second. */
+  readonly hostile: number;
+  readonly seed: string;
   readonly onGone: (name: string, how: string) => void;
 }
 
@@ -30,17 +34,20 @@ const ENTER_LIMIT_MS = 120_000;
 export class Town {
   readonly house: SoakHouse;
   readonly crowds: readonly ClientProcess[];
+  readonly intruders: HostileProcess;
   readonly observer: AuctionClient;
   readonly targets: readonly Target[];
   /** Lots and roles of which a private notice came. */
   readonly told: Set<string>;
   readonly #since = new Map<Mortal, { restarts: number; at: number }>();
 
-  private constructor({ house, crowds, observer, told }: Pick<Town, 'house' | 'crowds' | 'observer' | 'told'>) {
+  private constructor(parts: Pick<Town, 'house' | 'crowds' | 'intruders' | 'observer' | 'told'>) {
+    const { house, crowds, intruders } = parts;
     this.house = house;
     this.crowds = crowds;
-    this.observer = observer;
-    this.told = told;
+    this.intruders = intruders;
+    this.observer = parts.observer;
+    this.told = parts.told;
     const { database } = house;
     this.targets = [
       ...house.servers.map((server) => ({
@@ -53,6 +60,7 @@ export class Town {
         kill: () => crowd.kill(),
         revive: () => crowd.start(),
       })),
+      { name: intruders.process.name, kill: () => intruders.process.kill(), revive: () => intruders.start() },
       ...(database === undefined
         ? []
         : [{ name: 'database', kill: () => database.kill(), revive: () => database.run() }]),
@@ -60,7 +68,7 @@ export class Town {
   }
 
   /** Everybody is enrolled and there when it resolves. */
-  static async build({ folder, isShared, participants, processes, onGone }: TownOptions): Promise<Town> {
+  static async build({ folder, isShared, participants, processes, hostile, seed, onGone }: TownOptions): Promise<Town> {
     const house = await SoakHouse.open({ folder, isShared, onGone });
     const { root, trustedServiceUrl, dmsUrl } = house;
     const told = new Set<string>();
@@ -82,8 +90,22 @@ export class Town {
       ...{ store, root, trustedServiceUrl, dmsUrl, username: 'observer' },
       connectLimitMs: ENTER_LIMIT_MS,
     });
-    await Promise.all(crowds.map((crowd) => crowd.start()));
-    return new Town({ house, crowds, observer, told });
+    const name = 'intruders';
+    const intruders = new HostileProcess({
+      name,
+      logFile: join(folder, 'logs', `${name}.log`),
+      onGone: (how) => onGone(name, how),
+      settings: {
+        notes: join(folder, 'notes'),
+        rootPem: root.pem,
+        trustedServiceUrl,
+        dmsUrl,
+        perSecond: hostile,
+        seed,
+      },
+    });
+    await Promise.all([...crowds, intruders].map((one) => one.start()));
+    return new Town({ house, crowds, intruders, observer, told });
   }
 
   crowdOf(who: Who): ClientProcess {
@@ -110,17 +132,17 @@ export class Town {
 
   /** Where the notes are. */
   get notes(): string[] {
-    return this.crowds.flatMap((crowd) => crowd.notes);
+    return [...this.crowds, this.intruders].flatMap((one) => one.notes);
   }
 
   async close(): Promise<void> {
     await this.observer.close();
-    for (const { process } of this.crowds) await process.kill();
+    for (const { process } of [this.intruders, ...this.crowds]) await process.kill();
     await this.house.close();
   }
 
   #processes(): Mortal[] {
-    return [...this.house.servers, ...this.crowds.map((crowd) => crowd.process)];
+    return [...this.house.servers, ...this.crowds.map(({ process }) => process), this.intruders.process];
   }
 }
 

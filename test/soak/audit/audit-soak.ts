@@ -25,27 +25,43 @@ export interface SoakAudit {
   readonly acknowledged: number;
   /** Announcements that somebody heard, counted for each who did. */
   readonly heard: number;
+  /** Commands that were wrong on purpose. */
+  readonly harmed: number;
 }
 
-/** Honest clients are refused for these when they come too late for a house that was killed, and for nothing else. */
 export async function auditSoak({ records, notes, isOver }: SoakEvidence): Promise<SoakAudit> {
   const problems: Problem[] = [];
   const report: Report = (rule, detail) => problems.push({ rule, detail });
   const lots = foldLots(records, isOver, report);
   const commands = new CommandCheck(records, report);
   const order = new TellingOrder(records);
-  let heard = 0;
+  let [heard, harmed] = [0, 0];
   for (const life of notes) {
     const check = new HeardCheck(order, report);
     for await (const note of life) {
       check.take(note);
       commands.take(note);
-      if (note.note === 'failed' || note.note === 'trouble')
-        report('client-failed', `guest ${note.who}: ${note.code} ${note.text}`);
+      demandHarmless(note, report);
+      harmed += note.note === 'harmed' ? 1 : 0;
     }
     heard += check.compared;
   }
   commands.finish(lots, isOver);
   const sold = [...lots.values()].filter(({ closed }) => closed?.record.outcome === 'sold').length;
-  return { problems, records: records.length, lots: lots.size, sold, acknowledged: commands.acknowledged, heard };
+  return {
+    problems,
+    records: records.length,
+    lots: lots.size,
+    sold,
+    acknowledged: commands.acknowledged,
+    heard,
+    harmed,
+  };
+}
+
+/** Nobody who means harm gets anywhere, and nobody else ever has to give up. */
+function demandHarmless(note: Note, report: Report): void {
+  if (note.note === 'harmed' && note.isAccepted) report('hostile-accepted', `${note.move} of intruder ${note.who}`);
+  if (note.note === 'failed' || note.note === 'trouble')
+    report('client-failed', `guest ${note.who}: ${note.code} ${note.text}`);
 }
