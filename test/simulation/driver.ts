@@ -27,7 +27,9 @@ export class Driver {
 
   /** Whether the last lot was offered and is closed by now. */
   get isOver(): boolean {
-    return this.#offered >= this.#world.profile.lots && this.#open().length === 0;
+    const { profile, guests } = this.#world;
+    const isOffered = this.#offered >= profile.lots && guests.every(({ waiting }) => waiting === 0);
+    return isOffered && this.#open().length === 0;
   }
 
   start(): void {
