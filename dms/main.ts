@@ -99,7 +99,7 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
     following.abort();
     await followed;
     await house.stop();
-    flush(node);
+    node.tell();
     await node.close();
     await service.close();
   };
@@ -158,13 +158,8 @@ function keepUpToDate(
     doing('witness', WITNESS_MS, () => node.witness.ask()),
     doing('snapshot', SNAPSHOT_MS, () => snapshots.writeIfDue(house)),
     doing('disclosures', TAKE_OVER_MS, () => node.desk.takeOver()),
-    doing('announcements', ANNOUNCEMENT_TICK_MS, () => flush(node)),
+    doing('announcements', ANNOUNCEMENT_TICK_MS, () => node.tell()),
   ];
-}
-
-function flush({ announcer, sockets }: DmsNode): void {
-  const tick = announcer.flush();
-  if (tick !== undefined) sockets.send(tick);
 }
 
 /** What is under way is finished first. A second signal, or a mistake while ending, ends at once. */

@@ -37,6 +37,8 @@ export interface DmsNode {
   readonly monitor: ClosingMonitor;
   readonly desk: DisclosureDesk;
   readonly witness: Proof['witness'];
+  /** Sends what has gathered for everybody, and to each party its own. */
+  tell(): void;
   /** Ends the sessions that are over, and those that do not keep up. */
   sweep(): void;
   /** From now on not ready, for those who ask. */
@@ -93,7 +95,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     newRoomName: randomUUID,
   });
   return {
-    ...{ server, sockets, announcer, monitor, desk, witness: proof.witness },
+    ...{ server, sockets, announcer, monitor, desk, tell, witness: proof.witness },
     sweep: () => {
       const at = time.isKnown ? time.now() : undefined;
       sessions.endDue(at, at === undefined ? undefined : revocations.current(at));
@@ -107,10 +109,15 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     },
   };
 
+  function tell(): void {
+    const tick = announcer.flush();
+    if (tick !== undefined) sockets.send(tick);
+  }
+
   function handlers() {
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
-      ...{ house, announcer, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
+      ...{ house, announcer, tell, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
       intake: { house, clock, statements, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
       trust: foundation,
       demandEntitled: (session) => {

@@ -48,6 +48,8 @@ export interface RequestParts {
   readonly receipts: Pick<ReceiptDesk, 'receipt'>;
   readonly openings: Pick<OpeningDesk, 'open'>;
   readonly announcer: Pick<Announcer, 'position' | 'missed'>;
+  /** Sends what gathers for the next tick. */
+  readonly tell: () => void;
   readonly intake: IntakeParts;
   readonly trust: PeerTrust;
   readonly limits: { takeQuestion(subject: Subject): void };
@@ -142,9 +144,14 @@ function lotsAnswer(ids: readonly LotId[], after: number | undefined, { house }:
   return { outcome: 'accepted', position: house.position, ...cataloguePage(ids, house.lots, after) };
 }
 
-/** Who comes from another node may have heard more than is known here: then what is recorded is looked at first. */
-async function reach(since: Position | undefined, { house }: RequestParts): Promise<void> {
-  if (since !== undefined && since > house.position) await house.refresh();
+/**
+ * Who comes from another node may have heard more than is known here: then what is recorded is looked at first, and told
+ * before this one joins, who would else hear again what came before.
+ */
+async function reach(since: Position | undefined, { house, announcer, tell }: RequestParts): Promise<void> {
+  if (since === undefined) return;
+  if (since > house.position) await house.refresh();
+  if (since > announcer.position) tell();
 }
 
 /** What one node has acknowledged, all show. What is known already is true also while the journal is away. */
@@ -154,7 +161,8 @@ async function refreshIfReached(house: RequestParts['house']): Promise<void> {
 
 /**
  * How everything stands, as of the last tick. What gathers for the next one comes with it; a snapshot may hold it already,
- * and to hear it twice does no harm. Who has heard more than the last tick, at another node, has missed nothing.
+ * and to hear it twice does no harm. Who comes from beyond the last of them has missed nothing: what is recorded since has
+ * been told to nobody.
  */
 function currentAnswer(since: Position | undefined, { announcer, house }: RequestParts): CurrentAnswer {
   const { position } = announcer;

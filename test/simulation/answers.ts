@@ -84,8 +84,9 @@ function wrongRejection(answering: Answering, reason: string): string | undefine
 /** A closing that came too soon for this bid. While the clock is set, nobody can promise anything. */
 function isLost({ arrival, sent, now, isShared }: Answering, lot: KnownLot): boolean {
   const { at, epoch } = sent.stamp;
-  if (epoch !== now.epoch || arrival.closesAt === undefined || at >= arrival.closesAt) return false;
-  if (lot.closed !== undefined && lot.closed.at < arrival.closesAt + GRACE_MS) return true;
+  if (epoch !== now.epoch || epoch !== lot.closed?.epoch) return false;
+  if (arrival.closesAt === undefined || at >= arrival.closesAt) return false;
+  if (lot.closed.at < arrival.closesAt + GRACE_MS) return true;
   const isInTime = arrival.time <= at + MAX_AGE_MS;
   return isInTime && (!isShared || now.moment - arrival.moment < FOR_OTHER_NODES_MS);
 }

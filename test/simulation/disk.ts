@@ -106,7 +106,7 @@ export class Disk {
   }
 
   async read(owner: Owner, after: Position, limit: number): Promise<Recorded[]> {
-    await this.way(owner, 1);
+    await this.way(owner, this.#profile.readMs);
     await this.#demandReachable(owner);
     return this.records.slice(after, after + limit);
   }
@@ -132,7 +132,7 @@ export class Disk {
       return outcome;
     });
     // A wake-up can be lost.
-    for (const bell of this.#bells) if (this.#random.chance(0.9)) bell.ring();
+    for (const bell of this.#bells) if (this.#random.chance(this.#profile.woken)) bell.ring();
     return outcomes;
   }
 

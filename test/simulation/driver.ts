@@ -27,7 +27,9 @@ export class Driver {
 
   /** Whether the last lot was offered and is closed by now. */
   get isOver(): boolean {
-    return this.#offered >= this.#world.profile.lots && this.#open().length === 0;
+    const { profile, guests } = this.#world;
+    const isOffered = this.#offered >= profile.lots && guests.every(({ waiting }) => waiting === 0);
+    return isOffered && this.#open().length === 0;
   }
 
   start(): void {
@@ -94,11 +96,17 @@ export class Driver {
       const isSame = random.chance(0.6);
       const own = isSame ? moment + random.below(2) : MOMENTS[random.below(MOMENTS.length)]!;
       const at = auditor.truth.closesAt(lot, auditor.truth.position) + own;
-      // Who comes last within the grace is as good as the first.
-      const travelMs = random.chance(0.3) ? LONGEST_WAY_MS - random.below(30) : random.below(LONGEST_WAY_MS);
+      const travelMs = this.#travelMs();
       const much = random.chance(0.7) ? amount : amount + random.below(3) * terms.increment;
       if (at >= authority.now()) this.#send(others[random.below(others.length)]!, lot, much, { at, travelMs });
     }
+  }
+
+  /** Who comes last within the grace is as good as the first; a few hold their bid back for longer. */
+  #travelMs(): number {
+    const { random } = this.#world;
+    if (random.chance(0.15)) return random.below(4 * LONGEST_WAY_MS);
+    return random.chance(0.3) ? LONGEST_WAY_MS - random.below(30) : random.below(LONGEST_WAY_MS);
   }
 
   #bid(): void {

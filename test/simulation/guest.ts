@@ -30,6 +30,8 @@ export class Guest implements Listener {
   /** The last amount heard of each lot. */
   readonly amounts = new Map<LotId, number>();
   readonly feed = new AnnouncementFeed();
+  /** Commands that have no answer yet. */
+  waiting = 0;
   readonly #world: World;
   #session: Session | undefined;
   #online = Promise.withResolvers<Session>();
@@ -45,9 +47,9 @@ export class Guest implements Listener {
   async live(): Promise<void> {
     const { scheduler, random, network } = this.#world;
     for (;;) {
-      await this.#oneSession();
+      const hadSession = await this.#oneSession();
       // Most come back at once; some are away while their lot closes.
-      const isAway = !network.isCalm && random.chance(0.2);
+      const isAway = hadSession && !network.isCalm && random.chance(0.2);
       const pause = scheduler.sleep(isAway ? random.below(2 * this.#world.profile.dayMs) : 50 + random.below(500));
       await (isAway ? Promise.race([pause, this.#world.calmed]) : pause);
     }
@@ -62,7 +64,9 @@ export class Guest implements Listener {
   async command(claims: CommandStatement, aim?: Aim): Promise<void> {
     const { scheduler, random, network, profile } = this.#world;
     const statement = JSON.stringify({ ...claims, subject: this.subject });
+    this.waiting += 1;
     const isAccepted = await this.#untilAnswered({ claims, statement }, aim);
+    this.waiting -= 1;
     if (!isAccepted || network.isCalm || !random.chance(0.1)) return;
     await scheduler.sleep(random.below(profile.dayMs));
     await this.#untilAnswered({ claims, statement });
@@ -111,13 +115,14 @@ export class Guest implements Listener {
     }
   }
 
-  async #oneSession(): Promise<void> {
+  /** Whether there was one. */
+  async #oneSession(): Promise<boolean> {
     const { scheduler, network, random, lives } = this.#world;
     const open = lives.filter(({ isOpen }) => isOpen);
     const life = open[random.below(open.length)];
-    if (life === undefined) return;
+    if (life === undefined) return false;
     await scheduler.sleep(network.delay());
-    if (!life.isOpen) return;
+    if (!life.isOpen) return false;
     const session = { life, line: new Line(scheduler, network) };
     this.feed.begin();
     this.#session = session;
@@ -131,6 +136,7 @@ export class Guest implements Listener {
     } else session.line.cut();
     this.#session = undefined;
     this.#online = Promise.withResolvers();
+    return current?.outcome === 'accepted';
   }
 
   #takeCurrent({ position, catchUp }: Extract<CurrentAnswer, { outcome: 'accepted' }>): void {

@@ -47,6 +47,9 @@ export class NodeLife {
       log: createLog((line) => {
         if (this.isAlive) world.trace.add(`${name} logs ${line}`);
       }),
+      tell: () => {
+        if (this.#parts !== undefined) this.#flush(this.#parts);
+      },
       onFailure: (error) => this.#fail(error),
     };
   }

@@ -33,6 +33,8 @@ export interface Surroundings {
   /** Of this machine. */
   readonly monotonic: () => number;
   readonly log: Log;
+  /** Sends what gathers for the next tick. */
+  readonly tell: () => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -74,7 +76,13 @@ export function createParts(house: AuctionHouse, time: TrustedTime, around: Surr
   const intake = new Intake({ world, life, house, time, monotonic: around.monotonic });
   // Commands, proofs and certificates do not come through this door here: they would be cryptography.
   const handlers = createRequestHandlers({
-    ...{ house, announcer, limits: { takeQuestion: () => undefined }, demandEntitled: () => undefined },
+    ...{
+      house,
+      announcer,
+      tell: around.tell,
+      limits: { takeQuestion: () => undefined },
+      demandEntitled: () => undefined,
+    },
   } as Partial<RequestParts> as RequestParts);
   return { house, time, announcer, monitor, desk, intake, handlers };
 }

@@ -8,10 +8,12 @@ import type { Lot } from '../../dms/auction/lot.ts';
 import type { BidCommand, CloseCommand, VerifiedCommand } from '../../dms/auction/verified-command.ts';
 import type { AuctionHouse } from '../../dms/auction-house.ts';
 import type { OriginalAnswer } from '../../dms/commit/house-state.ts';
+import type { FreshStamp } from '../../dms/intake/stages.ts';
 import type { Entry, Journal, Outcome } from '../../dms/journal/journal.ts';
 import { Announcer, type Tick } from '../../dms/publication/announcer.ts';
 import type { Letter } from '../../dms/publication/letters.ts';
-import type { Instant, Position } from '../../shared/wire/vocabulary.ts';
+import { digestOfText } from '../../shared/crypto/digest.ts';
+import type { Instant, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { NO_PLANT, type Plant } from './plant.ts';
 import { explain } from './report.ts';
 import { type Simulated, simulate } from './simulate.ts';
@@ -78,6 +80,26 @@ vi.mock('../../dms/auction/evolve.ts', async (load) => {
   return { ...real, evolve };
 });
 
+vi.mock('../../dms/auction/queries.ts', async (load) => {
+  const real = await load<typeof import('../../dms/auction/queries.ts')>();
+  const catalogueLot: typeof real.catalogueLot = (lot) => {
+    const shown = real.catalogueLot(lot);
+    const isShown = isPlanted('a withheld bid in the catalogue') && lot.leading !== undefined;
+    return isShown ? { ...shown, leadingAmount: lot.leading.amount } : shown;
+  };
+  return { ...real, catalogueLot, catalogue: (lots: Iterable<Lot>) => Array.from(lots, catalogueLot) };
+});
+
+vi.mock('../../dms/intake/verify-stamp.ts', async (load) => {
+  const real = await load<typeof import('../../dms/intake/verify-stamp.ts')>();
+  const verifyStamp: typeof real.verifyStamp = async (signed, arrived, trust) => {
+    if (!isPlanted('stamps of any age')) return real.verifyStamp(signed, arrived, trust);
+    const { statement, timestamp } = signed.envelope;
+    return (await trust.keyring.verifyTimestamp(timestamp, digestOfText(statement), 0)) as FreshStamp;
+  };
+  return { ...real, verifyStamp };
+});
+
 vi.mock('../../dms/commit/request.ts', async (load) => {
   const real = await load<typeof import('../../dms/commit/request.ts')>();
   let closings = 0;
@@ -113,11 +135,18 @@ vi.mock('../../dms/publication/letters.ts', async (load) => {
   const lettersFor: typeof real.lettersFor = (before, event, after, position) => {
     const letters = real.lettersFor(before, event, after, position);
     if (isPlanted('withheld bids are never told') && event.type === 'lot-closed') return letters.slice(-1);
+    if (isPlanted('the bidder in an announcement') && event.type === 'bid-placed')
+      return letters.map((letter) => signed(letter, event.bidder));
     if (isPlanted('an envelope for the wrong party') && event.type === 'sale-disclosed') return swapped(letters);
     return letters;
   };
   return { ...real, lettersFor };
 });
+
+function signed(letter: Letter, bidder: Subject): Letter {
+  if (!('announcement' in letter)) return letter;
+  return { ...letter, announcement: Object.assign({ bidder }, letter.announcement) };
+}
 
 /** Each party gets the letter of the other one. */
 function swapped(letters: readonly Letter[]): Letter[] {
@@ -200,16 +229,21 @@ const BUGS: readonly Bug[] = [
   { bug: 'a lot closes twice', rule: /closed once/ },
   { bug: 'withheld bids are never told', rule: /releases/ },
   { bug: 'an announcement out of order', rule: /in order/, plant: { announcer: (from) => new LateAnnouncer(from) } },
+  { bug: 'the bidder in an announcement', rule: /no announcement holds a name/ },
+  { bug: 'a withheld bid in the catalogue', rule: /catalogue shows/ },
+  { bug: 'stamps of any age', rule: /held back/ },
   { bug: 'an envelope for the wrong party', rule: /nobody but the two/ },
   { bug: 'a lost envelope', rule: /end/, plant: { house: careless } },
 ];
 
+/** The towns from here on are of two nodes, and busy: few of them are needed for any of the bugs. */
+const FIRST = 90;
 /** Whatever is planted is found within a minute; most of it much sooner. */
 const LIMIT_MS = 60_000;
 
 async function firstFinding(plant: Plant): Promise<Simulated> {
   const until = performance.now() + LIMIT_MS;
-  for (let seed = 0; performance.now() < until; seed += 1) {
+  for (let seed = FIRST; performance.now() < until; seed += 1) {
     const simulated = await simulate(`planted ${seed}`, { plant });
     if (simulated.finding !== undefined) return simulated;
   }
@@ -231,7 +265,7 @@ describe('a planted bug is found', () => {
   });
 
   it('and without one nothing is', async () => {
-    for (let seed = 0; seed < 5; seed += 1) {
+    for (let seed = FIRST; seed < FIRST + 5; seed += 1) {
       const simulated = await simulate(`planted ${seed}`);
       expect(simulated.finding, explain(simulated)).toBeUndefined();
     }

@@ -18,6 +18,10 @@ export interface Profile {
   readonly closingsMs: number;
   /** The longest that a sync of the disk usually takes. */
   readonly syncMs: number;
+  /** The longest that reading usually takes: how far a node is behind the other one. */
+  readonly readMs: number;
+  /** Share of wake-ups that come through. */
+  readonly woken: number;
   /** Share of syncs that fail for good. */
   readonly diskFailure: number;
   /** Share of the moments at which a node can crash. */
@@ -53,6 +57,8 @@ export function drawProfile(random: Random): Profile {
     timeMs: isLong ? 240_000 : random.chance(0.5) ? 200 : 5_000,
     closingsMs: isLong ? 120_000 : 100,
     syncMs: [0, 3, 20, 200][random.below(4)]!,
+    readMs: isShared ? [1, 10, 100, 400][random.below(4)]! : 1,
+    woken: [0.9, 0.5, 0][random.below(3)]!,
     diskFailure: isShared ? 0 : sometimes(0.3, 0.002),
     crash: sometimes(0.7, 0.002 + 0.02 * random.next()),
     lost: sometimes(0.7, 0.05 * random.next()),

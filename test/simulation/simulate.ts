@@ -68,6 +68,8 @@ async function play(world: World): Promise<void> {
   const longest = (20 + (7 * profile.lots) / profile.openLots) * profile.dayMs;
   await scheduler.run(() => isFound() || driver.isOver || scheduler.now > longest);
   world.calm();
+  const settled = scheduler.now + END_MS;
+  await scheduler.run(() => isFound() || scheduler.now > settled || world.guests.every(({ waiting }) => waiting === 0));
   const closings = [...auditor.truth.lots.values()].map(({ terms, bids }) => bids.at(-1)?.closesAt ?? terms.closesAt);
   authority.moveClock(Math.max(0, Math.max(0, ...closings) - authority.now()));
   const ended = scheduler.now + END_MS + 3 * profile.closingsMs + 3 * profile.timeMs;

@@ -27,7 +27,7 @@ export interface KnownLot {
   /** Of all its records. */
   readonly positions: number[];
   readonly bids: KnownBid[];
-  closed?: { position: number; at: number; outcome: string; hammerPrice?: number; pseudonym?: string };
+  closed?: { position: number; at: number; epoch: number; outcome: string; hammerPrice?: number; pseudonym?: string };
   disclosed?: { position: number; seller: string; winner: string };
   readonly acknowledged: Map<string, number>;
 }
@@ -159,10 +159,10 @@ export class Truth {
   }
 
   #closed(lot: KnownLot, position: number, { outcome, hammerPrice, pseudonym, timestamp }: Fact) {
-    const { time: at } = stampIn(timestamp.batch);
+    const { time: at, epoch } = stampIn(timestamp.batch);
     if (lot.closed !== undefined) return 'a lot is closed once';
     const told = this.told(lot, position).length;
-    lot.closed = { position, at, outcome, ...(hammerPrice && { hammerPrice }), ...(pseudonym && { pseudonym }) };
+    lot.closed = { position, at, epoch, outcome, ...(hammerPrice && { hammerPrice }), ...(pseudonym && { pseudonym }) };
     const closing = keyOf({ event: 'item_closed', position, lot: lot.id, outcome, hammerPrice, pseudonym, at });
     this.#release(lot, position, lot.bids.slice(told), told, [closing]);
     const winner = best(lot.bids);
@@ -184,7 +184,7 @@ export class Truth {
 
 const GRACE_MS = 3_000;
 
-function stampIn(batch: string): { time: number; serial: number } {
+function stampIn(batch: string): { time: number; serial: number; epoch: number } {
   return JSON.parse(Buffer.from(batch.split('.')[1]!, 'base64url').toString());
 }
 

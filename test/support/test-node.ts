@@ -135,8 +135,7 @@ export class TestNode {
 
   /** One tick. */
   flush(): void {
-    const tick = this.node.announcer.flush();
-    if (tick !== undefined) this.node.sockets.send(tick);
+    this.node.tell();
   }
 
   /** The clock goes on until this lot is closed. */
