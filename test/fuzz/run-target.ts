@@ -25,13 +25,17 @@ export async function fuzz<Input>(target: Target<Input>, { cases, seed = freshSe
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
     demandUnpolluted();
   };
-  for (const [index, input] of [...prepared.valid, ...(prepared.found ?? [])].entries()) {
-    await holds({ input }).catch((cause: unknown) => {
-      throw new Error(`${target.name}: example ${index} fails: ${String(cause)}`, { cause });
-    });
+  try {
+    for (const [index, input] of [...prepared.valid, ...(prepared.found ?? [])].entries()) {
+      await holds({ input }).catch((cause: unknown) => {
+        throw new Error(`${target.name}: example ${index} fails: ${String(cause)}`, { cause });
+      });
+    }
+    const replay = path === undefined ? {} : { path };
+    await fc.assert(fc.asyncProperty(mutants(prepared), holds), { seed, numRuns: cases, ...replay });
+  } finally {
+    prepared.end?.();
   }
-  const replay = path === undefined ? {} : { path };
-  await fc.assert(fc.asyncProperty(mutants(prepared), holds), { seed, numRuns: cases, ...replay });
   return { seed, verdicts };
 }
 
