@@ -15,6 +15,8 @@ export interface Outcome {
   readonly verdicts: ReadonlyMap<string, number>;
 }
 
+/** In CI, of a target that weighs nothing special. */
+export const CASES = 10_000;
 const MAX_CHANGES = 4;
 const EMPTY: readonly never[] = [];
 export async function fuzz<Input>(target: Target<Input>, { cases, seed = freshSeed(), path }: Run): Promise<Outcome> {
@@ -36,6 +38,9 @@ export async function fuzz<Input>(target: Target<Input>, { cases, seed = freshSe
   } finally {
     prepared.end?.();
   }
+  const missing = target.reaches.filter((verdict) => !verdicts.has(verdict));
+  const isEnough = cases >= CASES / (target.weight ?? 1);
+  demand(!isEnough || missing.length === 0, `${target.name}: no case came as far as ${missing.join(', ')}`);
   return { seed, verdicts };
 }
 

@@ -29,6 +29,8 @@ export const pem: Target<string> = {
             equalBytes(decodePem('CERTIFICATE', certificate.pem, text.length + 80)!, certificate.der),
             'it is written as another one',
           );
+          const joined = (lines: string) => lines.trim().replaceAll(/\r?\n/g, '');
+          demand(joined(text) === joined(certificate.pem), 'more than its line breaks is another');
           // Its bytes may be anybody's; of ours, the text that is kept is always the same.
           const known = pems.find((kept) => equalBytes(parseCertificate(kept).der, certificate.der));
           if (known !== undefined) demand(certificate.pem === known, 'two texts of one certificate are kept');

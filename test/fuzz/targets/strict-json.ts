@@ -2,30 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { utf8 } from '../../../shared/bytes.ts';
 import { parseStrictJson } from '../../../shared/strict-json.ts';
+import { isAmbiguous } from '../ambiguous-json.ts';
 import { CORPUS } from '../corpus.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { codeOf, demand, type Target } from '../target.ts';
-
-const TOKENS = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g;
-
-/** Whether an object has a member twice, one called `__proto__`, or one written with an escape: one token after the other, with the names so far. */
-function isAmbiguous(json: string): boolean {
-  const open: Set<string>[] = [];
-  for (const [token] of json.matchAll(TOKENS)) {
-    if (token === '{' || token === '[') open.push(new Set(['"__proto__"']));
-    else if (token === '}' || token === ']') open.pop();
-    else if (token.endsWith(':') && !(isPlain(token) && isNew(open.at(-1)!, token.slice(0, -1).trim()))) return true;
-  }
-  return false;
-}
-
-const isPlain = (name: string) => !name.includes('\\');
-
-function isNew(names: Set<string>, name: string): boolean {
-  const before = names.size;
-  return names.add(name).size > before;
-}
 
 /** What JSON.parse makes of the bytes, where they are UTF-8; `undefined` is no value of JSON. */
 function plainReading(bytes: Uint8Array): { value: unknown; text: string } | undefined {
