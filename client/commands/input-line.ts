@@ -44,6 +44,7 @@ function jsonMembers(line: string): Map<string, unknown> {
 
 function checkedId(id: unknown): InputId {
   if (typeof id === 'string' && id.length <= MAX_ID_CHARACTERS) return id;
-  if (typeof id === 'number') return id;
-  throw new ClientError('json-malformed', '"id" is a number, or a text of at most 200 characters');
+  // A larger one has lost digits already, or is none.
+  if (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER) return id;
+  throw new ClientError('json-malformed', '"id" is a number below 2^53, or a text of at most 200 characters');
 }

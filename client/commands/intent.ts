@@ -1,7 +1,7 @@
 /** What somebody wants to do: the words of a command, each checked for its form. */
 import type { LotTerms } from '../../shared/wire/commands.ts';
 import { MAX_EXTENSION_STEP_MS } from '../../shared/wire/limits.ts';
-import { CommandId, Description, type Instant, LotId, Title } from '../../shared/wire/vocabulary.ts';
+import { CommandId, Description, Instant, LotId, Title } from '../../shared/wire/vocabulary.ts';
 import { ClientError, type ClientErrorCode } from '../client-error.ts';
 import { type CommandName, findCommand } from './command-table.ts';
 import { DEFAULT_CURRENCY, formatAmount, parseAmount, parseCurrency } from './currency.ts';
@@ -120,7 +120,9 @@ function parseExtension(text: string, closesAt: Instant): NonNullable<LotTerms['
   const [window, by = window, until = DEFAULT_UNTIL_MS] = parts;
   const complete = window !== undefined && by !== undefined && parts.length <= 3 && !parts.includes(undefined);
   if (!complete || Math.max(window, by) > MAX_EXTENSION_STEP_MS) throw new ClientError('extension-malformed');
-  return { window, by, until: (closesAt + until) as Instant };
+  const last = Instant.safeParse(closesAt + until);
+  if (!last.success) throw new ClientError('extension-malformed', 'it ends after the last year there is');
+  return { window, by, until: last.data };
 }
 
 function parseYes(raw: RawCommand): { yes?: true } {

@@ -5,7 +5,8 @@ import { ClientError } from '../client-error.ts';
 const DAY_MS = 86_400_000;
 const UNIT_MS = { w: 7 * DAY_MS, d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
-const DURATION = /^(?:(\d{1,3})w)?(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/;
+/** Twelve digits of seconds reach the last instant: so every duration can be written in them alone, as a command that is repeated is. */
+const DURATION = /^(?:(\d{1,3})w)?(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,12})s)?$/;
 const CLOCK = /^(?:(today|tomorrow)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$/i;
 const DATE = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(Z|z|[+-]\d{2}:?\d{2})?$/;
 
@@ -22,7 +23,7 @@ export function parseClosing(text: string, now: Instant): Instant {
  */
 export function parseMoment(text: string, now: Instant): Instant {
   const at = fromNow(text, now) ?? clockTime(text, now) ?? isoDate(text);
-  if (at === undefined || !(at < LAST_INSTANT)) throw new ClientError('date-malformed');
+  if (at === undefined || !(at >= 0 && at < LAST_INSTANT)) throw new ClientError('date-malformed');
   return at as Instant;
 }
 
@@ -40,7 +41,7 @@ export function parseDuration(text: string): number | undefined {
   return duration > 0 ? duration : undefined;
 }
 
-/** The end of the year 9999, the last instant that the protocol can write. */
+/** The end of the year 9999: the protocol writes instants from 1970 to just before it. */
 const LAST_INSTANT = 253_402_300_800_000;
 
 function fromNow(text: string, now: Instant): number | undefined {

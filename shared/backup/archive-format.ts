@@ -47,11 +47,20 @@ const ArchivedFile = z.strictObject({
 });
 export type ArchivedFile = z.infer<typeof ArchivedFile>;
 
+/** Whether every file can have its place: none is there twice, and none where another one's folder is. */
+function arePlaces(files: readonly ArchivedFile[]): boolean {
+  const paths = new Set(files.map(({ path }) => path));
+  const folders = files.flatMap(({ path }) =>
+    path.split('/').map((_, depth, names) => names.slice(0, depth).join('/')),
+  );
+  return paths.size === files.length && !folders.some((folder) => paths.has(folder));
+}
+
 /** What every manifest has. Each program adds what it is known by, so that none takes another one's backup for its own. */
 export const manifestMembers = {
   /** When it was made, by the machine's clock. Milliseconds since the Unix epoch. */
   madeAt: z.int().min(0),
-  files: z.array(ArchivedFile).refine((files) => new Set(files.map(({ path }) => path)).size === files.length),
+  files: z.array(ArchivedFile).refine(arePlaces),
 } as const;
 
 export interface Manifest {

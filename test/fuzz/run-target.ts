@@ -15,6 +15,8 @@ export interface Outcome {
   readonly verdicts: ReadonlyMap<string, number>;
 }
 
+/** In CI, of a target that weighs nothing special. */
+export const CASES = 10_000;
 const MAX_CHANGES = 4;
 const EMPTY: readonly never[] = [];
 export async function fuzz<Input>(target: Target<Input>, { cases, seed = freshSeed(), path }: Run): Promise<Outcome> {
@@ -25,13 +27,20 @@ export async function fuzz<Input>(target: Target<Input>, { cases, seed = freshSe
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
     demandUnpolluted();
   };
-  for (const [index, input] of [...prepared.valid, ...(prepared.found ?? [])].entries()) {
-    await holds({ input }).catch((cause: unknown) => {
-      throw new Error(`${target.name}: example ${index} fails: ${String(cause)}`, { cause });
-    });
+  try {
+    for (const [index, input] of [...prepared.valid, ...(prepared.found ?? [])].entries()) {
+      await holds({ input }).catch((cause: unknown) => {
+        throw new Error(`${target.name}: example ${index} fails: ${String(cause)}`, { cause });
+      });
+    }
+    const replay = path === undefined ? {} : { path };
+    await fc.assert(fc.asyncProperty(mutants(prepared), holds), { seed, numRuns: cases, ...replay });
+  } finally {
+    prepared.end?.();
   }
-  const replay = path === undefined ? {} : { path };
-  await fc.assert(fc.asyncProperty(mutants(prepared), holds), { seed, numRuns: cases, ...replay });
+  const missing = target.reaches.filter((verdict) => !verdicts.has(verdict));
+  const isEnough = cases >= CASES / (target.weight ?? 1);
+  demand(!isEnough || missing.length === 0, `${target.name}: no case came as far as ${missing.join(', ')}`);
   return { seed, verdicts };
 }
 

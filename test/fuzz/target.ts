@@ -7,6 +7,8 @@ export interface Target<Input> {
   readonly name: string;
   /** Verdicts that have to come up in ten thousand cases: else the mutants would not reach what they are for. */
   readonly reaches: readonly string[];
+  /** Where a case takes as long as so many others: a file for each, say. CI has so many fewer of them. */
+  readonly weight?: number;
   prepare(): Prepared<Input> | Promise<Prepared<Input>>;
 }
 
@@ -18,6 +20,8 @@ export interface Prepared<Input> {
   judge(input: Input): string | Promise<string>;
   /** What was found once, and would be found at once if it came back. */
   readonly found?: readonly Input[];
+  /** After the last case. */
+  end?(): void;
 }
 
 /** Says what does not hold. */
@@ -25,8 +29,8 @@ export function demand(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
-/** Longer than the name of every field of the largest schema; what is longer was made of the input. */
-const MAX_DETAIL_CHARACTERS = 500;
+/** More than the names of the longest list that a schema takes, 104 hashes; what is longer grows with the input. */
+const MAX_DETAIL_CHARACTERS = 1_000;
 
 /** The code of a refusal that may be one of these, and says nothing of what was sent. Anything else goes on. */
 export function codeOf(error: unknown, documented: readonly RefusalCode[]): string {

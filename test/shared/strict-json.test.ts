@@ -6,17 +6,23 @@ import { codeThrownBy } from '../support/refusal.ts';
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseStrictJson(bytes(text));
 
+/** Whether all names in a value are written as they are, and none is refused. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  return (
+    names.every((name) => JSON.stringify(name) === `"${name}"` && name !== '__proto__') &&
+    Object.values(value).every(isPlain)
+  );
+}
+
 describe('parseStrictJson', () => {
-  it('reads every JSON value, however it is written', () => {
+  it('reads every JSON value whose names need no escape, however it is written', () => {
     fc.assert(
-      fc.property(
-        fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')),
-        fc.constantFrom(undefined, 1, '\t'),
-        (value, indent) => {
-          const text = JSON.stringify(value, null, indent);
-          expect(parse(text)).toEqual(JSON.parse(text));
-        },
-      ),
+      fc.property(fc.jsonValue().filter(isPlain), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        expect(parse(text)).toEqual(JSON.parse(text));
+      }),
     );
   });
 
@@ -48,7 +54,7 @@ describe('parseStrictJson', () => {
 
   it.each([
     String.raw`{"a":"{\"b\":1,\"b\":1}","c":":"}`,
-    String.raw`{"\\":"\\","\\\"":":\":"}`,
+    String.raw`{"a":"\\","b":":\":"}`,
     '{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}',
     '{"toString":1,"constructor":{},"hasOwnProperty":null}',
   ])('takes %s, where nothing is twice', (text) => {
@@ -69,6 +75,20 @@ describe('parseStrictJson', () => {
       expect(codeThrownBy(() => parse(text))).toBe('malformed');
     },
   );
+
+  it.each([String.raw`{"\u0061":1}`, String.raw`{"a":{"\"":1}}`, String.raw`{"a":1,"b":[{"c\n" :1}]}`])(
+    'refuses the escape in a name of %s, which the platform may read in two ways',
+    (text) => {
+      // After these, `"\\""` in the place of a second member is read as `\\` by V8 13.6.
+      for (let times = 0; times < 3; times++) JSON.parse(String.raw`{"a":1,"\\":2}`);
+      expect(codeThrownBy(() => parse(text))).toBe('malformed');
+    },
+  );
+
+  it('refuses a name with an escape beside one that is there twice', () => {
+    expect(codeThrownBy(() => parse(String.raw`{"b":1,"b":1,"\"":2}`))).toBe('malformed');
+    expect(parse(String.raw`{"b":"\"b\":","c":"\\"}`)).toEqual({ b: '"b":', c: '\\' });
+  });
 
   it('refuses bytes that are not UTF-8', () => {
     expect(codeThrownBy(() => parseStrictJson(Uint8Array.of(0x22, 0xff, 0x22)))).toBe('malformed');

@@ -103,6 +103,7 @@ describe('a typed command', () => {
     ['/settime soon', 'date-malformed'],
     ['/settime -1h', 'date-malformed'],
     ['/settime 2026-02-30T12:00Z', 'date-malformed'],
+    ['/settime 1969-12-31T23:59:59.999Z', 'date-malformed'],
     ['/list "Oak desk 100.00 +10m', 'command-malformed'],
     ['/list "Oak desk"100.00 +10m', 'command-malformed'],
     ['/list "Oak desk" 100.00', 'command-malformed'],
@@ -120,6 +121,7 @@ describe('a typed command', () => {
     ['/list Desk 100 +10m --extension soon', 'extension-malformed'],
     ['/list Desk 100 +10m --extension 5m,5m,1h,1h', 'extension-malformed'],
     ['/list Desk 100 +10m --extension 2d', 'extension-malformed'],
+    ['/list Desk 100 9999-12-31T23:00Z --extension 1m,1m,1h', 'extension-malformed'],
     [`/list "${'x'.repeat(10_000)}" 100 +10m`, 'title-malformed'],
     [`/list "${'x'.repeat(121)}" 100 +10m`, 'title-malformed'],
     ['/list "" 100 +10m', 'title-malformed'],
@@ -193,6 +195,8 @@ describe('a JSON command', () => {
     ['{"command":"bid","lot":7,"amount":"130","yes":"true"}', 'command-malformed'],
     ['{"command":"bid","lot":7,"amount":"130","yes":1}', 'command-malformed'],
     ['{"command":"settime","time":5}', 'command-malformed'],
+    ['{"id":1e999,"command":"quit"}', 'json-malformed'],
+    ['{"id":9007199254740993,"command":"quit"}', 'json-malformed'],
     ['{"command":"lot"}', 'command-malformed'],
     ['{"command":"buy"}', 'command-unknown'],
     ['{"command":"bid","lot":"x","amount":"130"}', 'lot-malformed'],
@@ -255,6 +259,11 @@ describe('the line that repeats a listing', () => {
         expect(again).toEqual({ name: 'list', terms, repeat: ID });
       }),
     );
+  });
+
+  it('is so with the longest extension', () => {
+    const { terms } = parse('/list Desk 100 +2d --extension 24h,24h,9999d') as ListIntent;
+    expect(parse(formatList(terms, ID as CommandId))).toEqual({ name: 'list', terms, repeat: ID });
   });
 });
 

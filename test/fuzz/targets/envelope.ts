@@ -8,6 +8,7 @@ import { ProtocolError } from '../../../shared/errors.ts';
 import { parseStrictJson } from '../../../shared/strict-json.ts';
 import { CommandEnvelope } from '../../../shared/wire/commands.ts';
 import type { SealedCommand } from '../../../shared/wire/socket-events.ts';
+import { isAmbiguous } from '../ambiguous-json.ts';
 import { CORPUS, fromBase64 } from '../corpus.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
@@ -51,6 +52,7 @@ async function judge(input: Input): Promise<string> {
         // Half a character is a whole one by the time it is bytes.
         const meant = JSON.parse(input.text.toWellFormed());
         demand(isDeepStrictEqual(meant, opened), 'something was left out or added');
+        demand(!isAmbiguous(input.text), 'two programs may read different things in it');
       }
     },
   );
