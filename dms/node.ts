@@ -56,9 +56,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const limits = new RateLimits(clock, around.rates);
   const underWay = new UnderWay();
   const statements = around.statements ?? createStatements();
-  const { hosts, balancers = '' } = config;
-  const isBalancer = parseAddresses(balancers);
-  const door = new Door({ hosts, clock, maxConnections: around.maxConnections, ...(isBalancer && { isBalancer }) });
+  const door = createDoor(config, around);
   const admissions = new FairTurns<string>(ADMISSION_TURNS);
   const desk = new DisclosureDesk({
     ...{ house, service, node, time, log, onFailure },
@@ -72,13 +70,11 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   const proof = createProof(foundation);
   const readiness = new Readiness(foundation);
   const alarm = new RevocationAlarm({ time, revocations, log });
-  const server = createWebServer(
-    config.tls ? node.tls : undefined,
-    createHttpGateway({
-      ...{ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log },
-      about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
-    }),
-  );
+  const gateway = createHttpGateway({
+    ...{ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log },
+    about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
+  });
+  const server = createWebServer(config.tls ? node.tls : undefined, gateway);
   server.on('connection', (socket) => {
     if (!door.enter(socket)) socket.destroy();
   });
@@ -97,8 +93,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   return {
     ...{ server, sockets, announcer, monitor, desk, tell, witness: proof.witness },
     sweep: () => {
-      const at = time.isKnown ? time.now() : undefined;
-      sessions.endDue(at, at === undefined ? undefined : revocations.current(at));
+      sessions.endDue(...present());
       sockets.dropSlow();
       alarm.look();
     },
@@ -114,19 +109,27 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     if (tick !== undefined) sockets.send(tick);
   }
 
+  /** The trusted time and the revocations that are in force, as far as they are known just now. */
+  function present() {
+    const at = time.isKnown ? time.now() : undefined;
+    return [at, at === undefined ? undefined : revocations.current(at)] as const;
+  }
+
   function handlers() {
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
       ...{ house, announcer, tell, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
       intake: { house, clock, statements, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
       trust: foundation,
-      demandEntitled: (session) => {
-        const at = time.isKnown ? time.now() : undefined;
-        session.demandLive(at, at === undefined ? undefined : revocations.current(at));
-      },
+      demandEntitled: (session) => session.demandLive(...present()),
       track: (command) => underWay.track(command),
     });
   }
+}
+
+function createDoor({ hosts, balancers = '' }: DmsConfig, { clock, maxConnections }: Surroundings): Door {
+  const isBalancer = parseAddresses(balancers);
+  return new Door({ hosts, clock, maxConnections, ...(isBalancer && { isBalancer }) });
 }
 
 function createSession(

@@ -71,7 +71,7 @@ describe('the market', () => {
     const opening = market.open(session);
     market.collect([bid(5, 1, 10_000)]);
     market.check([{ after: p(4), position: p(5) }]);
-    resolve({ outcome: 'accepted', position: p(4), lots: [] });
+    resolve({ position: p(4), lots: [] });
     await opening;
     expect(told.filter((line) => line !== 'afresh')).toEqual(['someone_bid 5']);
     expect(market.model.position).toBe(5);

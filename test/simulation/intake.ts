@@ -5,7 +5,7 @@ import { findRepeat } from '../../dms/intake/find-repeat.ts';
 import type { SignedCommand } from '../../dms/intake/stages.ts';
 import { verifyStamp } from '../../dms/intake/verify-stamp.ts';
 import type { TrustedTime } from '../../dms/trusted-time.ts';
-import { digestOfTerms } from '../../shared/crypto/digest.ts';
+import { digestOfTerms, digestOfText } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Accepted, CommandStatement, Refused, Rejected } from '../../shared/wire/commands.ts';
 import type { SignedEvidence } from '../../shared/wire/http-endpoints.ts';
@@ -58,7 +58,7 @@ export class Intake {
       if (world.random.chance(0.5)) await world.scheduler.sleep(world.random.below(8));
       const { statement, timestamp, claims, subject } = sent;
       const envelope = { statement, timestamp };
-      const signed = { envelope, claims, subject } as never as SignedCommand;
+      const signed = { envelope, claims, subject, imprint: digestOfText(envelope.statement) } as never as SignedCommand;
       const repeat = findRepeat(signed, house);
       if (repeat !== undefined) return repeat;
       const stamp = await verifyStamp(signed, arrived, this.#trust());

@@ -12,7 +12,6 @@ import type { FreshStamp } from '../../dms/intake/stages.ts';
 import type { Entry, Journal, Outcome } from '../../dms/journal/journal.ts';
 import { Announcer, type Tick } from '../../dms/publication/announcer.ts';
 import type { Letter } from '../../dms/publication/letters.ts';
-import { digestOfText } from '../../shared/crypto/digest.ts';
 import type { Instant, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { NO_PLANT, type Plant } from './plant.ts';
 import { explain } from './report.ts';
@@ -87,15 +86,19 @@ vi.mock('../../dms/auction/queries.ts', async (load) => {
     const isShown = isPlanted('a withheld bid in the catalogue') && lot.leading !== undefined;
     return isShown ? { ...shown, leadingAmount: lot.leading.amount } : shown;
   };
-  return { ...real, catalogueLot, catalogue: (lots: Iterable<Lot>) => Array.from(lots, catalogueLot) };
+  const cataloguePage: typeof real.cataloguePage = (ids, lots, after) => {
+    const page = real.cataloguePage(ids, lots, after);
+    return { ...page, lots: page.lots.map(({ lot }) => catalogueLot(lots.get(lot) as Lot)) };
+  };
+  return { ...real, catalogueLot, cataloguePage };
 });
 
 vi.mock('../../dms/intake/verify-stamp.ts', async (load) => {
   const real = await load<typeof import('../../dms/intake/verify-stamp.ts')>();
   const verifyStamp: typeof real.verifyStamp = async (signed, arrived, trust) => {
     if (!isPlanted('stamps of any age')) return real.verifyStamp(signed, arrived, trust);
-    const { statement, timestamp } = signed.envelope;
-    return (await trust.keyring.verifyTimestamp(timestamp, digestOfText(statement), 0)) as FreshStamp;
+    const { envelope, imprint } = signed;
+    return (await trust.keyring.verifyTimestamp(envelope.timestamp, imprint, 0, undefined)) as FreshStamp;
   };
   return { ...real, verifyStamp };
 });
