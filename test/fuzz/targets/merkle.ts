@@ -14,6 +14,8 @@ interface Input {
   readonly at: number;
   readonly size: number;
   readonly path: readonly Uint8Array[];
+  /** Of the earlier tree, where it is said to be another one. */
+  readonly root?: Uint8Array;
 }
 
 const SIZES = [1, 2, 3, 5, 8, 13] as const;
@@ -45,7 +47,9 @@ const NUMBERS = [
 
 function mutate(input: Input, choice: Choice, other: Input): Input {
   const { path, size } = input;
-  switch (choice.below(7)) {
+  switch (choice.below(8)) {
+    case 6:
+      return { ...input, root: choice.of(leaves.slice(1)) };
     case 0:
       return { ...input, at: choice.oneIn(2) ? choice.of(NUMBERS) : choice.below(15) };
     case 1:
@@ -67,20 +71,21 @@ function mutate(input: Input, choice: Choice, other: Input): Input {
 }
 
 /** Whether it leads to the root. Another root shows nothing: who asks compares it with one that was signed. */
-function leads({ kind, at, size, path }: Input): boolean {
+function leads({ kind, at, size, path, root = rootOf(at) }: Input): boolean {
   if (kind === 'inclusion')
     return equalBytes(rootFromInclusion(leaves[at] ?? leaves[0]!, at, size, path), rootOf(size));
-  verifyConsistency({ size: at, root: rootOf(at) }, { size, root: rootOf(size) }, path);
+  verifyConsistency({ size: at, root }, { size, root: rootOf(size) }, path);
   return true;
 }
 
 function judge(input: Input): string {
-  const { kind, at, size, path } = input;
+  const { kind, at, size, path, root } = input;
   const results: boolean[] = [];
   const read = () => void results.push(leads(input));
   const verdict = judging(['merkle-proof-invalid'], read, () => {
     // Beyond our tree its own size is all that is known of one.
     if (results[0] !== true || size > leaves.length) return;
+    demand(kind === 'inclusion' || root === undefined, 'another tree is taken for the earlier one');
     const proof = kind === 'inclusion' ? tree.inclusion(at, size) : tree.consistency(at, size);
     const isSame = proof.length === path.length && proof.every((hash, index) => equalBytes(hash, path[index]!));
     demand(isSame, 'two proofs of one thing');
