@@ -15,7 +15,7 @@ export interface DoorParts {
 
 /** Connections of one address: an office behind one router. */
 const MAX_PER_ADDRESS = 256;
-/** Connections in all: at some 30 KB each, a third of a gigabyte. */
+/** Connections in all: at some 95 KB each, most of it TLS, a gigabyte. */
 const MAX_CONNECTIONS = 10_000;
 /** New connections of one address. Each costs us the verification of two certificates and a token. */
 const ARRIVALS = { perSecond: 20, burst: 200 };
