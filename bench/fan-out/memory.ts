@@ -1,4 +1,6 @@
 /** What a connection costs the memory of a node: resident bytes with so many admitted sessions and without, beside Socket.IO alone. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
 import type { Closers } from '../commands/town.ts';
@@ -45,7 +47,9 @@ async function onStage(settings: BenchSettings, hasTls: boolean): Promise<Costs[
   let ticks: Ticks = [];
   const closers: Closers = [];
   try {
-    const stage = await Stage.build(settings, { watchers: Math.max(...sizes), hasTls }, closers);
+    const folder = join(settings.folder, hasTls ? 'with-tls' : 'without-tls');
+    await mkdir(folder, { mode: 0o700 });
+    const stage = await Stage.build({ ...settings, folder }, { watchers: Math.max(...sizes), hasTls }, closers);
     const pid = stage.node.child.pid;
     const announce = async () => {
       ticks = (await stage.announce(BID_EVERY_MS, settleMs)).ticks;

@@ -22,7 +22,7 @@ export interface DoorParts {
 
 /** Connections of one address: an office behind one router. */
 export const MAX_PER_ADDRESS = 256;
-/** Connections in all: at some 30 KB each, a third of a gigabyte. */
+/** Connections in all: at some 95 KB each, most of it TLS, a gigabyte. */
 export const MAX_CONNECTIONS = 10_000;
 /** New connections of one address. Each costs us a handshake of TLS, and the verification of two certificates and a token. */
 export const ARRIVALS = { perSecond: 20, burst: 200 };
