@@ -49,7 +49,7 @@ export interface RequestParts {
   readonly announcer: Pick<Announcer, 'position' | 'missed'>;
   readonly intake: IntakeParts;
   readonly trust: PeerTrust;
-  readonly limits: { takeQuestion(subject: Subject): void };
+  readonly limits: { takeQuestion(subject: Subject): void; countEntry(subject: Subject): void };
   /** Throws, and ends the session, if its papers are no longer good. */
   readonly demandEntitled: (session: Session) => void;
   /** Told of each command that is on its way, for those who have to wait until it is recorded. */
@@ -77,6 +77,7 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     prove: {
       serve: withSchema(Prove, async (connection, argument): Promise<CurrentAnswer> => {
         await connection.session.prove(argument);
+        limits.countEntry(connection.session.subject);
         await reach(argument.since, parts);
         // No `await` between the two: nothing can be told between what the answer holds and what follows.
         connection.join();
