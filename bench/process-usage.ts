@@ -27,10 +27,12 @@ export function usageOf(pid: number): Usage {
   };
 }
 
-/** What the main thread alone has used so far, in seconds: in Node, the one with the event loop. NaN where nobody counts. */
-export function mainThreadSeconds(pid: number): number {
-  const file = `/proc/${pid}/task/${pid}/stat`;
-  return existsSync(file) ? parseCpuTicks(readFileSync(file, 'utf8')) / TICKS_PER_SECOND : Number.NaN;
+/** What the main thread alone, in Node the one with the event loop, has used so far and has waited for a core, in seconds. NaN where nobody counts. */
+export function mainThreadOf(pid: number): { readonly cpuSeconds: number; readonly waitedSeconds: number } {
+  const folder = `/proc/${pid}/task/${pid}`;
+  if (!existsSync(`${folder}/schedstat`)) return { cpuSeconds: Number.NaN, waitedSeconds: Number.NaN };
+  const [ran = Number.NaN, waited = Number.NaN] = readFileSync(`${folder}/schedstat`, 'utf8').split(' ').map(Number);
+  return { cpuSeconds: ran / 1e9, waitedSeconds: waited / 1e9 };
 }
 
 /** Fields 14 and 15. The second field is the program's name in brackets, which may hold blanks and brackets. */

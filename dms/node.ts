@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { parseAddresses } from '../shared/address-set.ts';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
-import { Pseudonym, SessionId } from '../shared/wire/vocabulary.ts';
-import { authenticatePeer, type Peer } from './admission/authenticate-peer.ts';
-import { ADMISSION_TURNS, FairTurns } from './admission/fair-turns.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { Pseudonym, SessionId, type Subject } from '../shared/wire/vocabulary.ts';
+import { Admission } from './admission/admission.ts';
+import type { Peer } from './admission/authenticate-peer.ts';
+import { FairTurns } from './admission/fair-turns.ts';
 import { RateLimits } from './admission/rate-limits.ts';
 import { Session } from './admission/session.ts';
 import { SessionBook } from './admission/session-book.ts';
@@ -16,9 +18,13 @@ import { ClosingMonitor } from './closing-monitor.ts';
 import type { DmsConfig } from './config.ts';
 import { DisclosureDesk } from './disclosure.ts';
 import { type Foundation, newNonce, type Surroundings } from './foundation.ts';
+import { Arrivals } from './gateway/arrivals.ts';
+import { createBusyShare } from './gateway/busy-share.ts';
 import { createDispatch } from './gateway/dispatch.ts';
 import { Door } from './gateway/door.ts';
 import { createHttpGateway } from './gateway/http-gateway.ts';
+import { PacketGuard } from './gateway/packet-guard.ts';
+import { Reading } from './gateway/reading.ts';
 import { createRequestHandlers } from './gateway/request-handlers.ts';
 import { SocketGateway } from './gateway/socket-gateway.ts';
 import type { Statements } from './intake/open-statement.ts';
@@ -28,7 +34,7 @@ import { OpeningDesk } from './proof/opening-desk.ts';
 import { createProof, type Proof } from './proof/proof.ts';
 import { Announcer } from './publication/announcer.ts';
 import { RevocationAlarm } from './trust/revocation-alarm.ts';
-import { createWebServer, type WebServer } from './web-server.ts';
+import { announceArrivals, createWebServer, type WebServer } from './web-server.ts';
 
 export interface DmsNode {
   readonly server: WebServer;
@@ -47,17 +53,21 @@ export interface DmsNode {
   close(): Promise<void>;
 }
 
+/** Commands of one participant that wait for their turn. He is not read from while it is so many. */
+const MOST_WAITING = 8;
+
 /** Puts the parts together. Nothing listens yet, and nothing runs by itself. */
 export function createNode(config: DmsConfig, foundation: Foundation, around: Surroundings): DmsNode {
   const { house, time, revocations, keyring, service, node } = foundation;
   const { clock, log, onFailure } = around;
   const announcer = new Announcer(house.position);
   const sessions = new SessionBook();
-  const limits = new RateLimits(clock, around.rates);
+  const expel = (subject: Subject) => sessions.endAll(subject, 'too-many-requests', 'mistakes');
+  const limits = new RateLimits(clock, around.rates, expel);
+  const turns = new FairTurns<Subject>();
   const underWay = new UnderWay();
   const statements = around.statements ?? createStatements();
   const door = createDoor(config, around);
-  const admissions = new FairTurns<string>(ADMISSION_TURNS);
   const desk = new DisclosureDesk({
     ...{ house, service, node, time, log, onFailure },
     authority: keyring.authority,
@@ -69,24 +79,21 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
   });
   const proof = createProof(foundation);
   const readiness = new Readiness(foundation);
+  const admission = new Admission({ demandOpen: () => readiness.demandOpen(), limits, sessions, trust: foundation });
   const alarm = new RevocationAlarm({ time, revocations, log });
   const gateway = createHttpGateway({
     ...{ door, unreadiness: () => readiness.unreadiness(), logRoutes: proof.routes, log },
     about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
   });
   const server = createWebServer(config.tls ? node.tls : undefined, gateway);
-  server.on('connection', (socket) => {
-    if (!door.enter(socket)) socket.destroy();
-  });
+  const arrivals = receiveArrivals(server, door, clock);
   const sockets = new SocketGateway({
     ...{ server, door, sessions, log },
-    authenticate: async (auth, caller) => {
-      readiness.demandOpen();
-      return authenticatePeer(auth, foundation, (work) => admissions.take(caller, work));
-    },
+    authenticate: (auth, caller) => admission.authenticate(auth, caller),
     createSession: (peer, onEnd) => createSession(peer, onEnd, statements, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),
-    newPacketLimit: () => limits.forConnection(),
+    packets: createPacketGuard(limits, turns),
+    onUnknownEvent: (subject) => limits.countMistake(subject),
     pendingNotices: (subject) => pendingNotices(house.notices.lotsOf(subject), subject),
     newRoomName: randomUUID,
   });
@@ -99,6 +106,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     },
     retire: () => readiness.retire(),
     close: async () => {
+      arrivals.close();
       await sockets.close();
       await statements.close();
     },
@@ -119,7 +127,7 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     const newPseudonym = () => Pseudonym.parse(randomUUID());
     return createRequestHandlers({
       ...{ house, announcer, tell, limits, receipts: proof.receipts, openings: new OpeningDesk(foundation) },
-      intake: { house, clock, statements, keyring, time, revocations, limits, turns: new FairTurns(), newPseudonym },
+      intake: { house, clock, statements, keyring, time, revocations, limits, turns, newPseudonym },
       trust: foundation,
       demandEntitled: (session) => session.demandLive(...present()),
       track: (command) => underWay.track(command),
@@ -130,6 +138,27 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
 function createDoor({ hosts, balancers = '' }: DmsConfig, { clock, maxConnections }: Surroundings): Door {
   const isBalancer = parseAddresses(balancers);
   return new Door({ hosts, clock, maxConnections, ...(isBalancer && { isBalancer }) });
+}
+
+/** Whoever connects is counted at the door, and comes in when it is his turn. */
+function receiveArrivals(server: WebServer, door: Door, clock: Clock): Arrivals {
+  const arrivals = new Arrivals({ clock, busyShare: createBusyShare(), later });
+  announceArrivals(server, (socket, arrival) => {
+    // Who comes through a balancer takes turns for himself.
+    if (door.enter(socket)) arrivals.arrive(door.callerAt(socket.remoteAddress) ?? socket, arrival);
+    else arrival.end();
+  });
+  return arrivals;
+}
+
+/** Who has no share left, or has enough waiting, is not read from. */
+function createPacketGuard(limits: RateLimits, turns: FairTurns<Subject>): PacketGuard {
+  const mayRead = (subject: Subject) => limits.mayRead(subject) && turns.waitingOf(subject) < MOST_WAITING;
+  return new PacketGuard({ limits, reading: new Reading({ mayRead, later }), nextTurn: setImmediate });
+}
+
+function later(work: () => void, ms: number): void {
+  setTimeout(work, ms).unref();
 }
 
 function createSession(

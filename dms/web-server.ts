@@ -1,9 +1,10 @@
 /** The server that both gateways share: TLS 1.3 with the node's certificate, and limits for those who dawdle. */
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { StartError } from '../shared/start-error.ts';
 import type { DmsConfig } from './config.ts';
+import type { Arrival } from './gateway/arrivals.ts';
 import { refuseBadHttp } from './gateway/http-gateway.ts';
 
 /** A sender who has not finished one small request by then never will. It ends with the upgrade to a WebSocket. */
@@ -35,6 +36,28 @@ export function createWebServer(tls: TlsIdentity | undefined, listener: RequestL
           listener,
         );
   return server.on('clientError', refuseBadHttp);
+}
+
+/** Hands every connection to `arrive` before anything is done for it: the server learns of it when it begins. */
+export function announceArrivals(server: WebServer, arrive: (socket: Socket, arrival: Arrival) => void): void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    // It may be broken off while it waits.
+    const ignored = () => undefined;
+    socket.on('error', ignored);
+    const begin = () => {
+      socket.off('error', ignored);
+      for (const listener of listeners) listener.call(server, socket);
+    };
+    arrive(socket, {
+      get isOver() {
+        return socket.destroyed;
+      },
+      begin,
+      end: () => socket.destroy(),
+    });
+  });
 }
 
 /** From the next handshake on the server shows this certificate. Connections that are open stay so. */

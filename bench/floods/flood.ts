@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { untilItSucceeds } from '../../client/connection/back-off.ts';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
@@ -23,6 +24,9 @@ const FRAMES = 8;
 /** Of an honest bid's size. */
 const GARBAGE_BYTES = 1_400;
 
+/** For the stamps of one participant. */
+const STAMP_LIMIT_MS = 30_000;
+
 interface Stamped {
   readonly statement: string;
   readonly timestamp: TimestampToken;
@@ -31,7 +35,8 @@ interface Stamped {
 type Aim = { readonly house: string; readonly lots: readonly LotOnOffer[] } & Place;
 
 export class Flood {
-  readonly #people: readonly Person[];
+  readonly #everybody: readonly Person[];
+  #people: readonly Person[] = [];
   readonly #aim: Aim;
   readonly #signed = new Map<Person, SignedStatement[]>();
   readonly #garbage = Array.from({ length: FRAMES }, () => encodeBase64url(randomBytes(GARBAGE_BYTES)));
@@ -43,16 +48,20 @@ export class Flood {
   readonly #open = new Set<Socket>();
 
   constructor(people: readonly Person[], aim: Aim) {
-    this.#people = people;
+    this.#everybody = people;
     this.#aim = aim;
   }
 
-  async prepare(attack: Attack): Promise<void> {
+  async prepare(attack: Attack & { readonly first: number; readonly people: number }): Promise<void> {
     this.#attack = attack;
+    this.#people = this.#everybody.slice(attack.first, attack.first + attack.people);
     if (attack.kind !== 'low' && attack.kind !== 'signatures') return;
     const people = new Set(Array.from({ length: attack.connections }, (_, index) => this.#personOf(index)));
     this.#stamped = new Map();
-    for (const person of people) this.#stamped.set(person, await this.#stampedBy(person));
+    // On a machine that is far too busy the Trusted Service may not answer in time.
+    const patience = { passes: () => true, signal: AbortSignal.timeout(STAMP_LIMIT_MS), maxDelayMs: 500 };
+    for (const person of people)
+      this.#stamped.set(person, await untilItSucceeds(() => this.#stampedBy(person), patience));
   }
 
   async run(ms: number): Promise<Flooding> {
@@ -71,8 +80,7 @@ export class Flood {
   }
 
   #personOf(index: number): Person {
-    const person = this.#attack.spread === 'one' ? 0 : index % this.#people.length;
-    return this.#people[person] as Person;
+    return this.#people[index % this.#people.length] as Person;
   }
 
   #addressOf(index: number): Address {

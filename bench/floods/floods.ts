@@ -7,7 +7,7 @@ import type { Bench, BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
 import { startAuthority, startNode } from '../commands/houses.ts';
 import { type FloodCores, shareOutFloodCores } from '../cores.ts';
-import { mainThreadSeconds, usageOf } from '../process-usage.ts';
+import { mainThreadOf, usageOf } from '../process-usage.ts';
 import { type Figure, judged } from '../report.ts';
 import { percentile } from '../statistics.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type HonestBid,
   type HonestQuestion,
   KINDS,
+  NOT_STAMPED,
   SPREADS,
 } from './messages.ts';
 
@@ -27,7 +28,8 @@ const CONNECTIONS = [1, 10, 100, 400];
 const BIDDERS = 40;
 const LOTS = 40;
 const BIDS_PER_SECOND = 150;
-const ATTACKERS = 50;
+/** Who was thrown out stays out for a while, and comes fresh into the next flood but two: two teams take turns, and each single one floods once. */
+const TEAM = 50;
 /** A moment without a flood, before each; the flood; and until everybody who flooded is gone. */
 const [QUIET_MS, FLOOD_MS, GONE_MS] = [1_300, 3_000, 400];
 /** What a flood may do to the honest: this many times as long. */
@@ -40,16 +42,23 @@ const ATTACKS: readonly Attack[] = KINDS.flatMap((kind) =>
   SPREADS.flatMap((spread) => CONNECTIONS.map((connections) => ({ kind, connections, spread }))),
 );
 
-/** What one flood was like. Times are milliseconds since 1970, shares parts of one core. */
+/** What one flood was like. Times are milliseconds since 1970. */
 interface Window {
   readonly attack: Attack;
   readonly quietFrom: number;
   readonly from: number;
   readonly to: number;
   readonly flooding: Flooding;
-  readonly loopShare: number;
-  readonly serverShare: number;
-  readonly flooderShare: number;
+  readonly shares: Shares;
+}
+
+/** Parts of one core that were used in the course of a flood, or waited for. */
+interface Shares {
+  readonly loop: number;
+  readonly loopWaited: number;
+  readonly house: number;
+  readonly flooders: number;
+  readonly honestWaited: number;
 }
 
 export const floods: Bench = {
@@ -73,16 +82,16 @@ function nameOf({ kind, connections, spread }: Attack): string {
 class Parties {
   readonly node: Child;
   readonly flooder: Child;
-  readonly #honest: Child;
+  readonly honest: Child;
 
   constructor(node: Child, honest: Child, flooder: Child) {
     this.node = node;
-    this.#honest = honest;
+    this.honest = honest;
     this.flooder = flooder;
   }
 
   honestly<Answer extends HonestAnswer>(question: HonestQuestion): Promise<Answer> {
-    return this.#honest.ask<HonestQuestion, Answer>(question);
+    return this.honest.ask<HonestQuestion, Answer>(question);
   }
 
   hostilely<Answer extends FloodAnswer>(question: FloodQuestion): Promise<Answer> {
@@ -99,7 +108,7 @@ async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]
   const windows: Window[] = [];
   for (const attack of chosen) {
     if (settings.signal.aborted) break;
-    windows.push(await flood(parties, attack, Math.min(1, settings.scale)));
+    windows.push(await flood(parties, attack, windows.length, Math.min(1, settings.scale)));
   }
   await pause(LAST_ANSWERS_MS * Math.min(1, settings.scale));
   const { bids } = await parties.honestly<{ bids: HonestBid[] }>({ type: 'collect' });
@@ -108,9 +117,10 @@ async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]
 
 /** Everybody is enrolled and in place when it resolves. */
 async function gather(settings: BenchSettings, cores: FloodCores, closers: (() => Promise<void>)[]): Promise<Parties> {
-  const authority = await startAuthority(settings);
+  const env = { ...settings.env, GAVEL_ENROLMENTS_PER_ADDRESS: '1000' };
+  const authority = await startAuthority({ ...settings, env });
   closers.push(() => authority.child.stop());
-  const { folder, env, signal } = settings;
+  const { folder, signal } = settings;
   const node = await startNode('dms', settings, authority, { process: { pinning: cores.server } });
   closers.push(() => node.child.stop());
   const start = (name: string, pinning: FloodCores['honest']) => {
@@ -124,7 +134,7 @@ async function gather(settings: BenchSettings, cores: FloodCores, closers: (() =
   const { url: trustedServiceUrl, rootPem } = authority;
   const enrolment = { folder: home, trustedServiceUrl, rootPem } satisfies Omit<Enrolment, 'people'>;
   await parties.honestly({ type: 'enrol', ...enrolment, people: BIDDERS });
-  await parties.hostilely({ type: 'enrol', ...enrolment, people: ATTACKERS });
+  await parties.hostilely({ type: 'enrol', ...enrolment, people: 2 * TEAM + ATTACKS.length });
   const place = { url: node.url, rootPem };
   const entered = await parties.honestly<HonestAnswer & { house: string }>({ type: 'enter', ...place, lots: LOTS });
   if (!('lots' in entered)) throw new Error('nothing is on offer');
@@ -132,27 +142,39 @@ async function gather(settings: BenchSettings, cores: FloodCores, closers: (() =
   return parties;
 }
 
-async function flood(parties: Parties, attack: Attack, scale: number): Promise<Window> {
-  await parties.hostilely({ type: 'prepare', ...attack });
+async function flood(parties: Parties, attack: Attack, index: number, scale: number): Promise<Window> {
+  const first = attack.spread === 'one' ? 2 * TEAM + index : (index % 2) * TEAM;
+  await parties.hostilely({ type: 'prepare', ...attack, first, people: attack.spread === 'one' ? 1 : TEAM });
   const quietFrom = Date.now();
   await pause(QUIET_MS * scale);
-  const pids = [parties.node.pid, parties.flooder.pid] as const;
-  const used = () => [mainThreadSeconds(pids[0]), ...pids.map((pid) => usageOf(pid).cpuSeconds)];
-  const [before, from] = [used(), Date.now()];
+  const [before, from] = [usedBy(parties), Date.now()];
   const flooding = await parties.hostilely<Flooding>({ type: 'flood', ms: FLOOD_MS * scale });
-  const [after, to] = [used(), Date.now()];
-  const shares = after.map((seconds, index) => ((seconds - (before[index] as number)) * 1_000) / (to - from));
-  const [loopShare, serverShare, flooderShare] = shares as [number, number, number];
+  const [after, to] = [usedBy(parties), Date.now()];
+  const share = (part: keyof Shares) => ((after[part] - before[part]) * 1_000) / (to - from);
+  const shares = {
+    ...{ loop: share('loop'), loopWaited: share('loopWaited'), house: share('house') },
+    ...{ flooders: share('flooders'), honestWaited: share('honestWaited') },
+  };
   await pause(GONE_MS * scale);
-  return { attack, quietFrom, from, to, flooding, loopShare, serverShare, flooderShare };
+  return { attack, quietFrom, from, to, flooding, shares };
+}
+
+/** In seconds, so far. */
+function usedBy({ node, honest, flooder }: Parties): Shares {
+  const loop = mainThreadOf(node.pid);
+  return {
+    ...{ loop: loop.cpuSeconds, loopWaited: loop.waitedSeconds, house: usageOf(node.pid).cpuSeconds },
+    ...{ flooders: usageOf(flooder.pid).cpuSeconds, honestWaited: mainThreadOf(honest.pid).waitedSeconds },
+  };
 }
 
 /** Beside each flood stand the quiet moments before all floods of its kind that were measured: one alone has too few bids for a p99. */
 function figureOf(window: Window, windows: readonly Window[], bids: readonly HonestBid[], cores: FloodCores): Figure {
   const { attack, from, to } = window;
   const alike = windows.filter((other) => other.attack.kind === attack.kind);
-  const within = bids.filter(({ at }) => at >= from && at < to);
-  const without = bids.filter(({ at }) => alike.some((other) => at >= other.quietFrom && at < other.from));
+  const left = bids.filter(({ outcome }) => outcome !== NOT_STAMPED);
+  const within = left.filter(({ at }) => at >= from && at < to);
+  const without = left.filter(({ at }) => alike.some((other) => at >= other.quietFrom && at < other.from));
   const [value, beside] = [p99Of(within), p99Of(without)];
   const named = { name: nameOf(attack), value, unit: 'ms', beside: { name: 'no flood', value: beside } };
   const notes = [
@@ -164,16 +186,18 @@ function figureOf(window: Window, windows: readonly Window[], bids: readonly Hon
   return judged({ ...named, ratio: value / beside, note: notes.join('; ') }, { atMost: MOST });
 }
 
-function told({ flooding, loopShare, serverShare, flooderShare }: Window): string {
+function told({ flooding, shares }: Window): string {
   const { attempts, entered, sent, answers, ends } = flooding;
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, count]) => ` ${name} ${count}`)
       .join(',') || ' none';
   const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const { loop, loopWaited, house, flooders, honestWaited } = shares;
   return [
     `${attempts} attempts, ${entered} entered, ${sent} frames, answers:${list(answers)}, ends:${list(ends)}`,
-    `event loop ${percent(loopShare)}, house ${percent(serverShare)}, flooders ${percent(flooderShare)} of a core`,
+    `event loop ${percent(loop)}, house ${percent(house)}, flooders ${percent(flooders)} of a core`,
+    `waited for a core: event loop ${percent(loopWaited)}, honest ${percent(honestWaited)} of the time`,
   ].join('; ');
 }
 

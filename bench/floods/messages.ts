@@ -35,6 +35,9 @@ export type HonestQuestion =
   /** What was answered since the last time. */
   | { readonly type: 'collect' };
 
+/** The outcome of a bid for which there was no stamp: it did not leave. */
+export const NOT_STAMPED = 'not-stamped';
+
 export interface HonestBid {
   /** When it should have left, milliseconds since 1970. */
   readonly at: number;
@@ -58,8 +61,8 @@ export interface Attack {
 export type FloodQuestion =
   | ({ readonly type: 'enrol' } & Enrolment)
   | ({ readonly type: 'aim'; readonly house: string; readonly lots: readonly LotOnOffer[] } & Place)
-  /** Makes ready what is needed. */
-  | ({ readonly type: 'prepare' } & Attack)
+  /** Makes ready what is needed for an attack by so many people, from the first on. */
+  | ({ readonly type: 'prepare'; readonly first: number; readonly people: number } & Attack)
   /** Does it, for so long. */
   | { readonly type: 'flood'; readonly ms: number };
 

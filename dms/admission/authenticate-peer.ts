@@ -1,6 +1,7 @@
 /** Who is on the other end, by token and certificate, before anything else is listened to. Possession of the key is shown later. */
+import { parseJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
-import { verifyAccessToken } from '../../shared/pki/access-token.ts';
+import { AccessTokenClaims, TOKEN_TYPE, verifyAccessToken } from '../../shared/pki/access-token.ts';
 import type { AuthorityKeys } from '../../shared/pki/trust-anchors.ts';
 import {
   type Certificate,
@@ -56,6 +57,18 @@ export async function authenticatePeer(auth: unknown, trust: PeerTrust, turn: Tu
   const papers = { token, certificate: parseCertificate(certificate) };
   const issuers = chain.map(parseCertificate);
   return lookingTwice(trust, () => verifyPapers(papers, issuers, trust, turn));
+}
+
+/** Whose papers these are, by their own word; `undefined` for what is no `auth`. Nothing is verified. */
+export function claimedSubject(auth: unknown): Subject | undefined {
+  const parsed = ConnectionAuth.safeParse(auth);
+  if (!parsed.success) return undefined;
+  try {
+    return parseJws(parsed.data.token, TOKEN_TYPE, AccessTokenClaims).claims.sub;
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /** Verifies the papers with which a live session goes on. They belong to whom the session belongs to. */

@@ -1,8 +1,10 @@
 /**
- * Whose work is done next. Each has a queue of his own and the queues take turns, so that a flood by one
- * delays only himself: everybody else waits for a turn of each, not for the flood.
+ * Whose work is done next. Each has a queue of his own and the queues take turns, so that a flood by one delays only
+ * himself, and one by many hardly anybody who asks for less than they.
  */
+import { availableParallelism } from 'node:os';
 import { ProtocolError } from '../../shared/errors.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 export interface TurnLimits {
   /** Work that is done at the same time. What is beyond waits here, where the turns are fair, and not in libuv. */
@@ -15,49 +17,52 @@ export interface TurnLimits {
   readonly waitingInCrowd: number;
 }
 
-/** Of commands: enough to keep every core's cryptography busy. At 16 KiB each 4 MiB of one participant wait, and 64 of all. */
-export const COMMAND_TURNS: TurnLimits = { atOnce: 32, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
+/** Enough to keep a thread of the intake busy while answers are on their way, and no more: whoever comes waits for what is under way. */
+const AT_ONCE_PER_CORE = 4;
+/** Of commands. One core is for everything else. At 16 KiB each 4 MiB of one participant wait, and 64 of all. */
+const atOnce = AT_ONCE_PER_CORE * Math.max(1, availableParallelism() - 1);
+export const COMMAND_TURNS: TurnLimits = { atOnce, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
 /**
  * Of authentications, which take their turns by address before anybody knows whose they are. So few at once that those
  * who are here already hardly notice a thousand who come back.
  */
-export const ADMISSION_TURNS: TurnLimits = { atOnce: 8, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
+export const ADMISSION_TURNS: TurnLimits = { atOnce: 2, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
 
 type Job = () => Promise<void>;
 
 /** `Who` is whoever takes turns: a participant, or an address. */
 export class FairTurns<Who> {
   readonly #limits: TurnLimits;
-  /** Only those with waiting work; the one whose turn is next comes first. */
-  readonly #queues = new Map<Who, Job[]>();
+  readonly #queue = new TurnQueue<Who, Job>();
   #running = 0;
-  #waiting = 0;
 
   constructor(limits: TurnLimits = COMMAND_TURNS) {
     this.#limits = limits;
   }
 
+  /** How much work of one waits for its turn. */
+  waitingOf(who: Who): number {
+    return this.#queue.sizeOf(who);
+  }
+
   /** Does `work` when it is `who`'s turn, and settles as `work` does. Throws 'too-many-requests' at once if too much waits. */
   take<Result>(who: Who, work: () => Promise<Result>): Promise<Result> {
-    const queue = this.#queues.get(who) ?? [];
-    if (!this.#hasRoom(queue.length)) return Promise.reject(new ProtocolError('too-many-requests'));
+    if (!this.#hasRoom(this.waitingOf(who))) return Promise.reject(new ProtocolError('too-many-requests'));
     return new Promise((resolve, reject) => {
-      queue.push(() => work().then(resolve, reject));
-      this.#waiting += 1;
-      this.#queues.set(who, queue);
+      this.#queue.add(who, () => work().then(resolve, reject));
       this.#start();
     });
   }
 
   #hasRoom(own: number): boolean {
     const { waiting, waitingInAll, waitingInCrowd } = this.#limits;
-    if (this.#waiting >= waitingInAll) return false;
-    return own < (this.#waiting < waitingInAll / 2 ? waiting : waitingInCrowd);
+    if (this.#queue.size >= waitingInAll) return false;
+    return own < (this.#queue.size < waitingInAll / 2 ? waiting : waitingInCrowd);
   }
 
   #start(): void {
     while (this.#running < this.#limits.atOnce) {
-      const job = this.#next();
+      const job = this.#queue.next();
       if (job === undefined) return;
       this.#running += 1;
       void job().finally(() => {
@@ -65,17 +70,5 @@ export class FairTurns<Who> {
         this.#start();
       });
     }
-  }
-
-  #next(): Job | undefined {
-    const [first] = this.#queues;
-    if (first === undefined) return undefined;
-    const [who, queue] = first;
-    const job = queue.shift();
-    this.#waiting -= 1;
-    // To the end of the round, unless nothing of his waits any more.
-    this.#queues.delete(who);
-    if (queue.length > 0) this.#queues.set(who, queue);
-    return job;
   }
 }

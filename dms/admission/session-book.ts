@@ -1,5 +1,5 @@
 /** Who is connected: every session, by participant, and the look through all of them for those that are over. */
-import { ProtocolError } from '../../shared/errors.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Revocations } from '../../shared/pki/verify-certificate.ts';
 import type { Instant, Subject } from '../../shared/wire/vocabulary.ts';
 import type { Session } from './session.ts';
@@ -31,6 +31,11 @@ export class SessionBook {
     const sessions = this.#bySubject.get(session.subject);
     sessions?.delete(session);
     if (sessions?.size === 0) this.#bySubject.delete(session.subject);
+  }
+
+  /** Ends all sessions of a participant. */
+  endAll(subject: Subject, code: RefusalCode, detail?: string): void {
+    for (const session of [...(this.#bySubject.get(subject) ?? [])]) session.end(code, detail);
   }
 
   /** The admitted sessions of a participant. */

@@ -29,8 +29,12 @@ export class TokenBucket {
   }
 
   get hasOne(): boolean {
+    return this.has(1);
+  }
+
+  has(count: number): boolean {
     this.#fill();
-    return this.#level >= 1;
+    return this.#level >= count;
   }
 
   /** Nothing was taken for so long that a new bucket would be the same. */

@@ -10,6 +10,8 @@ interface WebSocketLike {
   readonly bufferedAmount: number;
   once(event: 'close', listener: () => void): unknown;
   terminate(): void;
+  pause(): void;
+  resume(): void;
 }
 
 /** A connection below Socket.IO: what its engine calls a socket. */
@@ -72,6 +74,15 @@ export function destroy(connection: Connection): void {
   const webSocket = webSocketOf(connection);
   connection.close(true);
   webSocket?.terminate();
+}
+
+/** Leaves unread what the other side sends, until it is wanted again. */
+export function pauseReading(connection: Connection): void {
+  webSocketOf(connection)?.pause();
+}
+
+export function resumeReading(connection: Connection): void {
+  webSocketOf(connection)?.resume();
 }
 
 /** Lets go of the request that the connection began with, and of the token in it: kilobytes that would live as long as it. */

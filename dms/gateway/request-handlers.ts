@@ -52,7 +52,7 @@ export interface RequestParts {
   readonly tell: () => void;
   readonly intake: IntakeParts;
   readonly trust: PeerTrust;
-  readonly limits: { takeQuestion(subject: Subject): void };
+  readonly limits: { takeQuestion(subject: Subject): void; countEntry(subject: Subject): void };
   /** Throws, and ends the session, if its papers are no longer good. */
   readonly demandEntitled: (session: Session) => void;
   /** Told of each command that is on its way, for those who have to wait until it is recorded. */
@@ -80,6 +80,7 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
     prove: {
       serve: withSchema(Prove, async (connection, argument): Promise<CurrentAnswer> => {
         await connection.session.prove(argument);
+        limits.countEntry(connection.session.subject);
         await reach(argument.since, parts);
         // No `await` between the two: nothing can be told between what the answer holds and what follows.
         connection.join();

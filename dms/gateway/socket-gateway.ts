@@ -10,14 +10,22 @@ import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { Peer } from '../admission/authenticate-peer.ts';
 import type { Session } from '../admission/session.ts';
 import type { SessionBook } from '../admission/session-book.ts';
-import type { TokenBucket } from '../admission/token-bucket.ts';
 import type { Log } from '../log.ts';
 import type { Tick } from '../publication/announcer.ts';
 import { disclosureRooms } from '../publication/disclosure-room.ts';
-import { backlogOf, cutOff, destroy, forgetRequest, sendToAll } from './connection-internals.ts';
+import {
+  backlogOf,
+  cutOff,
+  destroy,
+  forgetRequest,
+  pauseReading,
+  resumeReading,
+  sendToAll,
+} from './connection-internals.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Door } from './door.ts';
 import { encodeFrames, type SentEvent } from './frames.ts';
+import type { Guarded, PacketGuard } from './packet-guard.ts';
 import { CONNECT_LIMIT_MS, SOCKET_OPTIONS } from './socket-options.ts';
 
 export interface SocketGatewayParts {
@@ -28,8 +36,9 @@ export interface SocketGatewayParts {
   readonly createSession: (peer: Peer, onEnd: (code: RefusalCode, detail?: string) => void) => Session;
   readonly sessions: SessionBook;
   readonly dispatch: Dispatch;
-  /** A limit for the packets of one new connection. */
-  readonly newPacketLimit: () => TokenBucket;
+  readonly packets: PacketGuard;
+  /** Told of an event of a name that we do not know, by who is admitted. */
+  readonly onUnknownEvent: (subject: Subject) => void;
   /** What a participant has still to hear in private. */
   readonly pendingNotices: (subject: Subject) => AuctionClosed[];
   readonly newRoomName: () => string;
@@ -51,6 +60,7 @@ export class SocketGateway {
   readonly #listening = new WeakSet<Connected>();
   /** Connections that have asked to be let in. The flag is set before the first `await`: nobody asks twice. */
   readonly #asked = new WeakSet<object>();
+  readonly #sessionOn = new WeakMap<object, Session>();
   /** Events of names that we do not know, for the operator. */
   unknownEvents = 0;
 
@@ -61,7 +71,7 @@ export class SocketGateway {
       allowRequest: (request, decide) => this.#decide(request, decide),
     });
     this.#io.engine.on('connection', (connection) => {
-      this.#limitPackets(connection);
+      this.#guardPackets(connection);
       this.#limitSilence(connection);
     });
     this.#io.use((socket, next) => {
@@ -111,12 +121,20 @@ export class SocketGateway {
     decide(code ?? null, code === undefined);
   }
 
-  /** Whatever kind of packet it is: too many of them end the connection, before anything is made of them. */
-  #limitPackets(connection: Connected['conn']): void {
-    const limit = this.#parts.newPacketLimit();
-    connection.on('packet', () => {
-      if (!limit.take()) destroy(connection);
-    });
+  /** Whatever kind of packet it is, it is counted before anything is made of it. */
+  #guardPackets(connection: Connected['conn']): void {
+    const sessionOn = () => this.#sessionOn.get(connection);
+    const guarded: Guarded = {
+      get subject() {
+        const session = sessionOn();
+        return session?.isAdmitted === true ? session.subject : undefined;
+      },
+      pause: () => pauseReading(connection),
+      resume: () => resumeReading(connection),
+      destroy: () => destroy(connection),
+    };
+    connection.on('packet', this.#parts.packets.watch(guarded));
+    connection.on('close', () => this.#parts.packets.forget(guarded));
   }
 
   /** Socket.IO only asks such a connection to close, and waits half a minute for the other side to agree. */
@@ -161,7 +179,7 @@ export class SocketGateway {
     socket.use((packet) => {
       // Who does not read what he asked for is asked nothing more: answers would pile up until the next look.
       if (isSlow(socket)) session.end('too-slow');
-      else if (!dispatch(connection, packet)) this.unknownEvents += 1;
+      else if (!dispatch(connection, packet)) this.#countUnknown(session);
     });
     socket.on('disconnect', (reason) => {
       sessions.leave(session);
@@ -169,6 +187,7 @@ export class SocketGateway {
       log.info({ session: session.id, reason, sessions: this.#sockets.size }, 'a session ended');
     });
     this.#sockets.set(session, socket);
+    this.#sessionOn.set(socket.conn, session);
     try {
       sessions.enter(session);
     } catch (error) {
@@ -176,6 +195,11 @@ export class SocketGateway {
       if (!(error instanceof ProtocolError)) throw error;
       session.end(error.code, error.detail);
     }
+  }
+
+  #countUnknown(session: Session): void {
+    this.unknownEvents += 1;
+    if (session.isAdmitted) this.#parts.onUnknownEvent(session.subject);
   }
 
   /** The parties of each sale meet in a room of their own, and each gets its own notice: one frame, whatever it sold. */
@@ -204,6 +228,8 @@ export class SocketGateway {
   #end(socket: Connected, code: RefusalCode, detail?: string): void {
     this.#parts.log.info({ code, detail }, 'ending a session');
     socket.emit('session_ended', refused(code, detail));
+    // Who asks too much goes on asking, until he has read that it is over.
+    if (code === 'too-many-requests') pauseReading(socket.conn);
     cutOff(socket);
   }
 }

@@ -53,10 +53,11 @@ describe('docs/PROTOCOL.md and the code', () => {
   it('have the same rates', () => {
     const rows = protocol.rows('## 9. Limits').filter((row) => row.length === 3 && !row[0]?.startsWith('`'));
     const told = rows
-      .slice(0, 6)
+      .slice(0, 8)
       .map(([, perSecond, burst]) => ({ perSecond: Number(perSecond), burst: Number(burst) }));
-    const { commands, questions, mistakes, packets } = DEFAULT_RATES;
-    expect(told).toEqual([commands, questions, mistakes, packets, ARRIVALS, REQUESTS]);
+    const { commands, questions, mistakes, entries, packets, connectionPackets } = DEFAULT_RATES;
+    const own = [commands, questions, mistakes, entries, packets, connectionPackets];
+    expect(told).toEqual([...own, ARRIVALS, REQUESTS]);
     const most = MAX_CONNECTIONS.toLocaleString('en').replace(',', ' ');
     expect(protocol.text).toContain(`${MAX_PER_ADDRESS} connections of one address, ${most} in all.`);
     const { waiting, waitingInAll, waitingInCrowd } = COMMAND_TURNS;

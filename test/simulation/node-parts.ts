@@ -80,7 +80,7 @@ export function createParts(house: AuctionHouse, time: TrustedTime, around: Surr
       house,
       announcer,
       tell: around.tell,
-      limits: { takeQuestion: () => undefined },
+      limits: { takeQuestion: () => undefined, countEntry: () => undefined },
       demandEntitled: () => undefined,
     },
   } as Partial<RequestParts> as RequestParts);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FairTurns } from '../../../dms/admission/fair-turns.ts';
+import { COMMAND_TURNS, FairTurns } from '../../../dms/admission/fair-turns.ts';
 import { DEFAULT_RATES, RateLimits } from '../../../dms/admission/rate-limits.ts';
 import { TokenBucket } from '../../../dms/admission/token-bucket.ts';
 import type { Subject } from '../../../shared/wire/vocabulary.ts';
@@ -41,14 +41,72 @@ describe('rate limits', () => {
     expect(codeThrownBy(() => limits.takeCommand(BOB))).toBeUndefined();
   });
 
-  it('give no command to who has used up all mistakes, until some come back', () => {
+  it('bar who has used up all mistakes, once, until all have come back', () => {
     const clock = new ManualClock();
-    const limits = new RateLimits(clock, rates);
+    const barred: Subject[] = [];
+    const limits = new RateLimits(clock, rates, (subject) => barred.push(subject));
+    const codes = () => [ALICE, BOB].map((who) => codeThrownBy(() => limits.takeCommand(who)));
+    limits.countMistake(ALICE);
+    expect([barred, codes()]).toEqual([[], [undefined, undefined]]);
+    times(3, () => limits.countMistake(ALICE));
+    expect([barred, codes()]).toEqual([[ALICE], ['too-many-requests', undefined]]);
+    expect([ALICE, BOB].map((who) => codeThrownBy(() => limits.demandWelcome(who)))).toEqual([
+      'too-many-requests',
+      undefined,
+    ]);
+    clock.advance(1_999);
+    expect(codes()).toEqual(['too-many-requests', undefined]);
+    clock.advance(1);
+    expect([codes(), codeThrownBy(() => limits.demandWelcome(ALICE))]).toEqual([[undefined, undefined], undefined]);
     times(2, () => limits.countMistake(ALICE));
-    expect(codeThrownBy(() => limits.takeCommand(ALICE))).toBe('too-many-requests');
-    expect(codeThrownBy(() => limits.takeCommand(BOB))).toBeUndefined();
+    expect(barred).toEqual([ALICE, ALICE]);
+  });
+
+  it('let nobody in who has come too often, whatever others say of him', () => {
+    const clock = new ManualClock();
+    const limits = new RateLimits(clock, { ...rates, entries: { perSecond: 1, burst: 2 } });
+    times(9, () => limits.demandWelcome(ALICE));
+    times(2, () => limits.countEntry(ALICE));
+    expect(codeThrownBy(() => limits.demandWelcome(ALICE))).toBe('too-many-requests');
+    expect(codeThrownBy(() => limits.demandWelcome(BOB))).toBeUndefined();
     clock.advance(1_000);
-    expect(codeThrownBy(() => limits.takeCommand(ALICE))).toBeUndefined();
+    expect(codeThrownBy(() => limits.demandWelcome(ALICE))).toBeUndefined();
+  });
+
+  it('stop reading before what is read has to be refused', () => {
+    const clock = new ManualClock();
+    const commands = { perSecond: 10, burst: 40 };
+    const limits = new RateLimits(clock, { ...rates, commands });
+    const read = () => {
+      limits.takeCommand(ALICE);
+      return limits.mayRead(ALICE);
+    };
+    expect(times(25, read)).toEqual([...times(24, () => true), false]);
+    expect(times(15, () => codeThrownBy(() => limits.takeCommand(ALICE)))).toEqual(times(15, () => undefined));
+    clock.advance(1_500);
+    expect(limits.mayRead(ALICE)).toBe(false);
+    clock.advance(100);
+    expect(limits.mayRead(ALICE)).toBe(true);
+  });
+
+  it.each([
+    ['packets', (limits: RateLimits) => limits.countPacket(ALICE)],
+    ['questions', (limits: RateLimits) => limits.takeQuestion(ALICE)],
+  ] as const)('stop reading where there are too many %s', (name, take) => {
+    const clock = new ManualClock();
+    const limits = new RateLimits(clock, {
+      ...rates,
+      commands: DEFAULT_RATES.commands,
+      [name]: { perSecond: 1, burst: 2 },
+    });
+    const seen = times(3, () => {
+      const mayRead = limits.mayRead(ALICE);
+      if (mayRead) take(limits);
+      return mayRead;
+    });
+    expect([seen, limits.mayRead(BOB)]).toEqual([[true, true, false], true]);
+    clock.advance(1_000);
+    expect(limits.mayRead(ALICE)).toBe(true);
   });
 
   it('forget who was not here for long, and nobody else', () => {
@@ -90,6 +148,17 @@ describe('fair turns', () => {
     await Promise.all(flood);
   });
 
+  it('let who asks now and then go before any number of those who never stop', async () => {
+    const turns = new FairTurns<number>({ atOnce: 1, waiting: 8, waitingInAll: 1_000, waitingInCrowd: 2 });
+    const { order, work, open } = workshop();
+    for (let who = 1; who <= 50; who += 1) times(4, () => void turns.take(who, work(`flood ${who}`)));
+    // Each of them was served once, and more of theirs waits.
+    while (order.length < 51) await open();
+    void turns.take(0, work('honest'));
+    await open();
+    expect(order[51]).toBe('honest');
+  });
+
   it('keep so many waiting and no more', async () => {
     const turns = new FairTurns();
     const { work } = workshop();
@@ -99,8 +168,8 @@ describe('fair turns', () => {
     }
     const honest = refusalOf(turns.take(BOB, work('honest'))).then((code) => codes.push(`honest ${code}`));
     await new Promise((resolve) => setImmediate(resolve));
-    // 32 are being done, 256 wait, and so does the other participant's.
-    expect(codes).toEqual(times(400 - 32 - 256, () => 'too-many-requests'));
+    // Some are being done, 256 wait, and so does the other participant's.
+    expect(codes).toEqual(times(400 - COMMAND_TURNS.atOnce - 256, () => 'too-many-requests'));
     expect(honest).toBeInstanceOf(Promise);
   });
 

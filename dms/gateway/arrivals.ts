@@ -1,0 +1,101 @@
+/**
+ * New connections wait here before anything is worked out for them, TLS included: that takes more time than several commands,
+ * and those who are here already come first. Who comes from one address takes turns with all others.
+ */
+import type { Clock } from '../../shared/time/clock.ts';
+import { TurnQueue } from '../admission/turn-queue.ts';
+
+/** A connection that nobody has read from yet. */
+export interface Arrival {
+  /** Whether its other side has gone. */
+  readonly isOver: boolean;
+  begin(): void;
+  end(): void;
+}
+
+export interface ArrivalsParts {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Which part of the time since the last call the event loop was busy. */
+  readonly busyShare: () => number;
+  /** Does `work` when so many milliseconds have passed. */
+  readonly later: (work: () => void, ms: number) => void;
+}
+
+/** How often it is looked how many may come in. */
+export const ARRIVALS_BEAT_MS = 10;
+/** How many in a beat while there is time for them: 800 a second, more than one core can let in. */
+export const MOST_IN_A_BEAT = 8;
+/** How many while there is much else to do: 100 a second, a third of a core. */
+export const FEWEST_IN_A_BEAT = 1;
+/** From here on there is much to do. */
+const BUSY_SHARE = 0.5;
+/** Nobody waits for longer: his program has given up by then, or soon will. */
+const PATIENCE_MS = 5_000;
+/** Who may wait from one address, and in all. */
+const MOST_OF_ONE = 64;
+const MOST_IN_ALL = 4_096;
+
+interface Waiting {
+  readonly arrival: Arrival;
+  readonly since: number;
+}
+
+export class Arrivals {
+  readonly #parts: ArrivalsParts;
+  readonly #queue = new TurnQueue<unknown, Waiting>();
+  #left = MOST_IN_A_BEAT;
+  #isBeating = false;
+  #isClosed = false;
+
+  constructor(parts: ArrivalsParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins it when it is its turn; ends it where too many wait already. `caller` is whoever takes turns. */
+  arrive(caller: unknown, arrival: Arrival): void {
+    const isFull = this.#queue.size >= MOST_IN_ALL || this.#queue.sizeOf(caller) >= MOST_OF_ONE;
+    if (isFull || this.#isClosed) {
+      arrival.end();
+      return;
+    }
+    this.#queue.add(caller, { arrival, since: this.#parts.clock.monotonic() });
+    this.#letIn();
+  }
+
+  /** Ends all who wait, and whoever comes. */
+  close(): void {
+    this.#isClosed = true;
+    for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) next.arrival.end();
+  }
+
+  #letIn(): void {
+    while (this.#left > 0) {
+      const next = this.#queue.next();
+      if (next === undefined) break;
+      const { arrival, since } = next;
+      if (arrival.isOver) continue;
+      if (this.#parts.clock.monotonic() - since > PATIENCE_MS) {
+        arrival.end();
+        continue;
+      }
+      this.#left -= 1;
+      arrival.begin();
+    }
+    this.#beatLater();
+  }
+
+  #beatLater(): void {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    // From here on is measured.
+    this.#parts.busyShare();
+    this.#parts.later(() => this.#beat(), ARRIVALS_BEAT_MS);
+  }
+
+  #beat(): void {
+    this.#isBeating = false;
+    const isBusy = this.#parts.busyShare() >= BUSY_SHARE;
+    this.#left = isBusy ? FEWEST_IN_A_BEAT : MOST_IN_A_BEAT;
+    if (this.#queue.size > 0) this.#letIn();
+  }
+}
