@@ -30,6 +30,6 @@ export class Admission {
       limits.demandWelcome(claimed);
       sessions.demandRoom(claimed);
     }
-    return this.#turns.take(caller, () => authenticatePeer(auth, trust));
+    return authenticatePeer(auth, trust, (work) => this.#turns.take(caller, work));
   }
 }

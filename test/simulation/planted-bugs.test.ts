@@ -33,7 +33,8 @@ vi.mock('../../dms/auction/closing.ts', async (load) => {
   const real = await load<typeof import('../../dms/auction/closing.ts')>();
   const isDue: typeof real.isDue = (lot, now) =>
     isPlanted('closing without grace') ? lot.status === 'open' && now >= lot.closesAt : real.isDue(lot, now);
-  return { ...real, isDue };
+  const dueAt: typeof real.dueAt = (lot) => (isPlanted('closing without grace') ? lot.closesAt : real.dueAt(lot));
+  return { ...real, isDue, dueAt };
 });
 
 vi.mock('../../dms/auction/decide.ts', async (load) => {
