@@ -30,7 +30,6 @@ type Deliveries = Record<'house' | BareKind, Delivery[]>;
 export const fanOut: Bench = {
   group: 'fan-out',
   figures: SIZES.flatMap((size) => [`fan-out-${size}`, `fan-out-${size}-cpu`, `fan-out-${size}-beside-tcp`]),
-  onDemand: true,
   measure: async (settings) => {
     const closers: Closers = [];
     try {

@@ -32,7 +32,6 @@ interface Measured {
 export const memoryPerConnection: Bench = {
   group: 'fan-out',
   figures: [NAME, `${NAME}-beside-socket-io`, `${NAME}-without-tls`],
-  onDemand: true,
   measure: async (settings) => {
     const costs = await onStage(settings, true);
     const [withoutTls] = await onStage(settings, false);

@@ -64,7 +64,6 @@ interface Shares {
 export const floods: Bench = {
   group: 'floods',
   figures: ATTACKS.map(nameOf),
-  onDemand: true,
   measure: async (settings) => {
     const closers: (() => Promise<void>)[] = [];
     try {

@@ -20,7 +20,6 @@ const GAVEL = fileURLToPath(new URL('../../gavel.mjs', import.meta.url));
 export const firstBid: Bench = {
   group: 'lots',
   figures: ['start-to-first-bid'],
-  onDemand: true,
   measure: (settings) =>
     LotsHouse.during(settings, async (house): Promise<Figure[]> => {
       const port = await freePort();

@@ -17,7 +17,6 @@ const [LEAST_BIDS, MOST_BIDS, TURN_MS] = [100, 1_500, 1_000];
 export const hotLot: Bench = {
   group: 'lots',
   figures: ['hot-lot-accepted', 'hot-lot-p50', 'hot-lot-p99'],
-  onDemand: true,
   measure: (settings) =>
     LotsHouse.during(settings, async (house): Promise<Figure[]> => {
       const { url } = await house.openNode();

@@ -43,7 +43,6 @@ export const manyLots: Bench = {
     'closings-bids-elsewhere-p99',
     'disclosures-bids-elsewhere-p99',
   ],
-  onDemand: true,
   measure: (settings) => LotsHouse.during(settings, (house) => closeTogether(house, settings)),
 };
 

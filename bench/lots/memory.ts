@@ -18,7 +18,6 @@ const ASKED = 4_096;
 export const memoryOfLots: Bench = {
   group: 'lots',
   figures: ['memory-per-open-lot', 'memory-per-million-records'],
-  onDemand: true,
   measure: (settings) =>
     LotsHouse.during(settings, async (house): Promise<Figure[]> => {
       const [lots, records] = [LOTS, RECORDS].map((count) => Math.round(count * settings.scale)) as [number, number];

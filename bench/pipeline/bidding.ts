@@ -9,7 +9,6 @@ import { type Closers, openStage } from './stage.ts';
 export const bidding: Bench = {
   group: 'pipeline',
   figures: [...SATURATION, ...HALF_LOAD, ALONE],
-  onDemand: true,
   measure: async (settings) => {
     const closers: Closers = [];
     const wants = (names: readonly string[]) => names.some(settings.isWanted);
