@@ -122,7 +122,7 @@ export class Flood {
         await this.#come(index);
       } catch (error) {
         if (this.#isOver) return;
-        count(this.#seen.ends, (error as Error).message);
+        count(this.#seen.ends, (error as Error).message.split('\n', 1)[0] ?? '');
         await pause(RETRY_MS);
       }
     }
