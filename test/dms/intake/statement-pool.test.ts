@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionKeys } from '../../../dms/intake/open-statement.ts';
 import { StatementPool } from '../../../dms/intake/statement-pool.ts';
+import type { Order } from '../../../dms/intake/statement-worker.ts';
 import { digestOfText } from '../../../shared/crypto/digest.ts';
 import { generateSealingKey } from '../../../shared/crypto/ecies.ts';
 import { ProtocolError } from '../../../shared/errors.ts';
@@ -95,6 +98,21 @@ describe('the threads of the intake', () => {
     pool.forget(counting);
     const late = await seal(702);
     expect(await refusalOf((async () => pool.open(late, counting))())).toBe('session-expired');
+  });
+
+  it('hold no key of a session that is over', async () => {
+    const { session, seal } = await enter();
+    const sealed = await seal(700);
+    const worker = new Worker(new URL('../../../dms/intake/statement-worker.ts', import.meta.url));
+    const orders: readonly Order[] = [
+      { session: 1, keys: session.keys },
+      { session: 1, order: 1, sealed },
+    ];
+    worker.postMessage(orders);
+    expect(await once(worker, 'message')).toMatchObject([[{ order: 1, signed: { claims: { amount: 700 } } }]]);
+    const failed = once(worker, 'error');
+    worker.postMessage([{ over: 1 }, { session: 1, order: 2, sealed }] satisfies Order[]);
+    expect(await failed).toMatchObject([{ message: 'the keys come before what they open' }]);
   });
 
   it('leave nothing without an answer when they end', async () => {
