@@ -4,7 +4,7 @@
  */
 import type { P256PublicKey } from '#platform/p256.ts';
 import { decodeBase64url, encodeBase64url } from '../bytes.ts';
-import { parseJws, type UnverifiedJws, verifyJws } from '../crypto/jws.ts';
+import { parseJws, type UnverifiedJws, verifyParsedJws } from '../crypto/jws.ts';
 import { ProtocolError } from '../errors.ts';
 import { rootFromInclusion } from '../merkle/inclusion.ts';
 import { TimestampBatchClaims, type TimestampToken } from '../wire/timestamp-token.ts';
@@ -123,7 +123,7 @@ async function verifyBatchSignature(text: CompactJws, keys: ReadonlyMap<string, 
     const batch = parseJws(text, 'timestamp-batch+jwt', TimestampBatchClaims);
     const key = keys.get(batch.kid);
     if (key === undefined) throw new ProtocolError('timestamp-invalid', 'of an unknown signer');
-    await verifyJws(text, { typ: 'timestamp-batch+jwt', key, kid: batch.kid, schema: TimestampBatchClaims });
+    await verifyParsedJws(batch, key);
     return batch;
   } catch (cause) {
     throw invalid(cause);
