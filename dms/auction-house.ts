@@ -193,16 +193,16 @@ export class AuctionHouse {
     });
   }
 
-  /** The heart: one batch after another. What arrives during one commit is the next batch; there is no timer. */
+  /** The heart: one batch after another. What arrives in one turn, and then during one commit, is a batch; there is no timer. */
   async #commitAll(): Promise<void> {
-    const whileAway = () => this.#whileAway();
+    await new Promise((resolve) => void setImmediate(resolve));
     while (this.#queue.next.length > 0) {
       const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
-      const isAsDecided = await untilKnown(() => this.#append(decided, known), whileAway);
+      const isAsDecided = await untilKnown(() => this.#append(decided, known), this.#whileAway);
       if (isAsDecided) this.#believe(decided, known);
-      else await untilKnown(() => this.refresh(), whileAway);
+      else await untilKnown(() => this.refresh(), this.#whileAway);
       invariant(isAsDecided || this.position > known, 'a refused entry has met something that is recorded');
       this.#answer(batch, isAsDecided);
     }
@@ -221,11 +221,11 @@ export class AuctionHouse {
   }
 
   /** What was not asked of the journal yet is refused: that is certain. What was asked waits until the journal tells. */
-  #whileAway(): void {
+  readonly #whileAway = (): void => {
     const refusal = { outcome: 'refused', code: 'journal-unavailable' } as const;
     for (const waiting of this.#queue.next.splice(0)) this.#queue.settle(waiting, refusal);
     if (this.#stopped !== undefined) throw new StoppedWaiting('the node stopped before the journal was reached again');
-  }
+  };
 
   /** What was recorded right after `known`, unless it came back from the journal already. */
   #believe(decided: readonly Decided[], known: Position): void {

@@ -20,6 +20,7 @@ import {
   StagedJournal,
   type Submission,
   subjectOf,
+  turnOver,
 } from './house-fixture.ts';
 
 const START = 0 as Position;
@@ -58,7 +59,7 @@ describe('the house', () => {
   it('records, then believes, then tells, then answers', async () => {
     const release = journal.hold();
     const answer = house.submit(...desk);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turnOver();
     expect(journal.batches).toHaveLength(1);
     expect([house.position, house.lots.size, published.length]).toEqual([0, 0, 0]);
     release();
@@ -66,6 +67,17 @@ describe('the house', () => {
     expect(house.lots.get(lotOf(desk))).toMatchObject({ number: 1, status: 'open', version: 1 });
     expect(house.lotsBySeller.get(subjectOf('seller'))).toEqual([lotOf(desk)]);
     expect(published).toMatchObject([{ position: 1, letters: [{ to: 'everybody' }] }]);
+  });
+
+  it('commits what comes in one turn of the event loop together, however many promises it went through', async () => {
+    await house.submit(...desk);
+    const bids = await Promise.all([100, 110, 120].map((amount) => bid(desk, { amount })));
+    const answers = bids.map(async (one, steps) => {
+      for (let step = 0; step < steps; step += 1) await undefined;
+      return house.submit(...one);
+    });
+    expect((await Promise.all(answers)).map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(journal.batches.map(({ length }) => length)).toEqual([1, 3]);
   });
 
   it('records nothing for a no, and the id stays free', async () => {
@@ -146,7 +158,9 @@ describe('a crash between recording and believing', () => {
     await house.submit(...desk);
     const [first, second] = [await bid(desk, { amount: 100 }), await bid(desk, { who: 'ann', amount: 110 })];
     journal.failsAfterAppending = true;
-    const answers = [house.submit(...first), house.submit(...second)];
+    const answers = [house.submit(...first)];
+    await turnOver();
+    answers.push(house.submit(...second));
     await expect(answers[0]).rejects.toMatchObject({ name: 'JournalFailed' });
     await expect(answers[1]).rejects.toMatchObject({ name: 'JournalFailed' });
     expect(await house.failure).toMatchObject({ name: 'JournalFailed' });

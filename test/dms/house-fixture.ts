@@ -84,6 +84,9 @@ export function bid(
 
 export const lotOf = (of: Submission<ListCommand>): LotId => of[0].id as string as LotId;
 
+/** The next turn of the event loop: a house has begun to commit what it got in this one. */
+export const turnOver = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /** A journal in front of another one: notes the batches, holds an append until told, or fails after having appended. */
 export class StagedJournal implements Journal {
   readonly batches: (readonly Entry[])[] = [];

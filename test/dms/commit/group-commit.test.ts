@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ListCommand } from '../../../dms/auction/verified-command.ts';
 import type { AuctionHouse } from '../../../dms/auction-house.ts';
 import type { Position } from '../../../shared/wire/vocabulary.ts';
-import { bid, listing, lotOf, openHouse, StagedJournal, type Submission } from '../house-fixture.ts';
+import { bid, listing, lotOf, openHouse, StagedJournal, type Submission, turnOver } from '../house-fixture.ts';
 
 let journal: StagedJournal;
 let house: AuctionHouse;
@@ -24,6 +24,7 @@ describe('one commit for many', () => {
   async function whileCommitting(submit: () => Promise<unknown>[]): Promise<unknown[]> {
     const release = journal.hold();
     const first = house.submit(...desk);
+    await turnOver();
     const answers = submit();
     release();
     await first;
