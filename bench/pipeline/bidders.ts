@@ -15,7 +15,7 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
   switch (question.type) {
     case 'enter':
       if (question.side === 'house') await hall.enterHouse(question.url, question.lots);
-      else await hall.enterEmpty(question.url);
+      else await hall.enterYardstick(question.side, question.url);
       return { done: true };
     case 'prepare':
       await hall.prepare(question.count);

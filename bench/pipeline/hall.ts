@@ -7,7 +7,7 @@ import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import { until } from './arrivals.ts';
 import { Bidder, type SignedCommand } from './bidder.ts';
-import type { Sent, Side } from './messages.ts';
+import type { Sent, Side, Yardstick } from './messages.ts';
 import { Tally } from './tally.ts';
 import { Wire } from './wire.ts';
 
@@ -35,7 +35,7 @@ interface Bid {
 export class Hall {
   readonly #everybody: readonly OpenedAccess[];
   #bidders: readonly Bidder[] = [];
-  readonly #wires: Record<Side, readonly Wire[]> = { house: [], empty: [] };
+  readonly #wires: Record<Side, readonly Wire[]> = { house: [], empty: [], verifying: [] };
   readonly #lots: Lot[] = [];
   #bids = 0;
   /** In the order in which they have to leave: one on each lot, then the next ones. */
@@ -55,16 +55,16 @@ export class Hall {
     for (let made = 0; made < lots; made += 1) this.#lots.push(await list(seller, made));
   }
 
-  /** As many connections to the server that does nothing. */
-  async enterEmpty(url: string): Promise<void> {
+  /** As many connections to a server that needs no handshake. */
+  async enterYardstick(side: Yardstick, url: string): Promise<void> {
     const wires: Wire[] = [];
     for (const { api } of this.#everybody.slice(1)) wires.push(await Wire.open(url, api.root, {}));
-    this.#wires.empty = wires;
+    this.#wires[side] = wires;
   }
 
-  /** Leaves both servers. */
+  /** Leaves all servers. */
   close(): void {
-    for (const wire of [...this.#wires.house, ...this.#wires.empty]) wire.close();
+    for (const wire of Object.values(this.#wires).flat()) wire.close();
   }
 
   /** From here on they have to leave soon: a stamp is good for three seconds. */
@@ -84,7 +84,7 @@ export class Hall {
 
   /**
    * On each lot `window` bids are under way, for so long or until none is left. What was prepared stays, and can be sent to
-   * the empty server again and again.
+   * the yardsticks again and again.
    */
   async saturate(side: Side, ms: number, window: number): Promise<Sent> {
     const tally = new Tally<Bid>(side);
@@ -92,7 +92,7 @@ export class Hall {
     const lanes = this.#lots.flatMap((_, lot) => {
       const next = inTurn(
         this.#prepared.filter((bid) => bid.lot === lot),
-        side === 'empty',
+        side !== 'house',
       );
       return Array.from({ length: window }, async () => {
         for (let bid = next(); bid !== undefined && performance.now() < end; bid = next())
@@ -106,7 +106,7 @@ export class Hall {
   /** Bids leave when their moment has come, whatever is under way. */
   async arrive(side: Side, moments: readonly number[]): Promise<Sent> {
     const tally = new Tally<Bid>(side);
-    const next = inTurn(this.#prepared, side === 'empty');
+    const next = inTurn(this.#prepared, side !== 'house');
     const under: Promise<void>[] = [];
     const began = performance.now();
     for (const moment of moments) {

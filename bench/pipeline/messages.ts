@@ -1,8 +1,14 @@
 /** What the bench says to the processes of its bidders and to its one participant, and they to it. */
 import type { Enrolment } from '../commands/enrol-all.ts';
 
-/** The house, or the server that does nothing and is its yardstick. */
-export type Side = 'house' | 'empty';
+/** The house, or one of its yardsticks: the server that does nothing, and the one that opens and verifies and does nothing else. */
+export type Side = 'house' | Yardstick;
+export type Yardstick = 'empty' | 'verifying';
+
+export const YARDSTICKS: Readonly<Record<Yardstick, string>> = {
+  empty: 'empty Socket.IO server',
+  verifying: 'server that only verifies',
+};
 
 export type HallQuestion =
   | ({ readonly type: 'enrol' } & Enrolment)
@@ -27,7 +33,7 @@ export interface Sent {
   readonly from: number;
   readonly to: number;
   readonly answered: number;
-  /** Those that the house accepted. The empty server judges nothing. */
+  /** Those that the house accepted. The others judge nothing. */
   readonly accepted: number;
   /** Why others were not, each with how many. */
   readonly others: Readonly<Record<string, number>>;

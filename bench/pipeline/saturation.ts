@@ -1,19 +1,23 @@
-/** How many bids a house accepts in a second when there are always more: beside a server that does nothing, and beside the cryptography alone. */
+/**
+ * How many bids a house accepts in a second when there are always more: beside a server that does nothing, beside one that does
+ * nothing but open and verify, and beside the cryptography alone.
+ */
 import type { BenchSettings } from '../bench.ts';
 import { verdicts } from '../commands/verdicts.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
 import { Cryptography } from './cryptography.ts';
 import { BIDDERS, LOTS } from './halls.ts';
-import type { Side } from './messages.ts';
+import { type Side, YARDSTICKS, type Yardstick } from './messages.ts';
 import { type Stage, type Turn, takeTurn } from './stage.ts';
 
-export const SATURATION: readonly string[] = ['bids', 'bids-beside-cryptography'];
+export const SATURATION: readonly string[] = ['bids', 'bids-beside-verifying', 'verifying', 'bids-beside-cryptography'];
 
 const ROUNDS = 20;
 /** How long the bids of one turn are sent. Stamps are good for three seconds, and making them takes longer than sending. */
 const TURN_MS = 700;
 const EMPTY_MS = 400;
+const VERIFYING_MS = 400;
 const CRYPTOGRAPHY_MS = 300;
 /** Turns before it counts: programs get faster as they run. */
 const WARM_UPS = 6;
@@ -49,7 +53,7 @@ export async function measureSaturation(
 
 async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: BenchSettings): Promise<Turns> {
   const { halls } = stage;
-  const turns: Turns = { house: [], empty: [], cryptography: [] };
+  const turns: Turns = { house: [], empty: [], verifying: [], cryptography: [] };
   let count = FIRST_COUNT;
   const house = async () => {
     await halls.prepare(count);
@@ -57,13 +61,13 @@ async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: Be
     count = LEAST_COUNT + Math.ceil((answeredPerSecond(turn) / 1_000) * TURN_MS * SPARE);
     turns.house.push(turn);
   };
-  const empty = async () => {
-    turns.empty.push(await takeTurn(stage, 'empty', () => halls.saturate('empty', EMPTY_MS, WINDOW)));
+  const yardstick = async (side: Yardstick, ms: number) => {
+    turns[side].push(await takeTurn(stage, side, () => halls.saturate(side, ms, WINDOW)));
   };
   const cryptography = async () => {
     turns.cryptography.push(await loop.run(CRYPTOGRAPHY_MS));
   };
-  const order = [house, empty, cryptography];
+  const order = [house, () => yardstick('verifying', VERIFYING_MS), () => yardstick('empty', EMPTY_MS), cryptography];
   const rounds = Math.max(1, ROUNDS * scale);
   for (let turn = 0; turn < Math.min(WARM_UPS, rounds); turn += 1) for (const one of order) await one();
   for (const list of Object.values(turns)) list.splice(0);
@@ -83,14 +87,15 @@ function answeredPerSecond({ answered, from, to }: Turn): number {
   return (answered / (to - from)) * 1_000;
 }
 
-function figures({ house, empty, cryptography }: Turns, { answerBytes }: Stage): Figure[] {
-  const values = house.map(acceptedPerSecond);
-  const beside = compared({
-    ...{ name: 'bids', unit: '1/s', values },
-    ...{ yardstick: 'empty Socket.IO server', besides: empty.map(answeredPerSecond) },
-  });
+function figures({ house, empty, verifying, cryptography }: Turns, { answerBytes }: Stage): Figure[] {
+  const [unit, values] = ['1/s', house.map(acceptedPerSecond)];
+  const atEmpty = { yardstick: YARDSTICKS.empty, besides: empty.map(answeredPerSecond) };
+  const atVerifying = { yardstick: YARDSTICKS.verifying, besides: verifying.map(answeredPerSecond) };
+  const beside = compared({ name: 'bids', unit, values, ...atEmpty });
+  const besideVerifying = compared({ name: 'bids-beside-verifying', unit, values, ...atVerifying });
+  const opened = compared({ name: 'verifying', unit, values: atVerifying.besides, ...atEmpty });
   const loop = compared({
-    ...{ name: 'bids-beside-cryptography', unit: '1/s', values },
+    ...{ name: 'bids-beside-cryptography', unit, values },
     ...{ yardstick: 'cryptography alone, all cores', besides: cryptography },
   });
   const notes = [
@@ -102,7 +107,12 @@ function figures({ house, empty, cryptography }: Turns, { answerBytes }: Stage):
     `empty server: ${costs(empty)}`,
     'nothing pinned',
   ];
-  return [judged({ ...beside, note: notes.join('; ') }, { atLeast: LEAST_SPEED }), judged(loop)];
+  return [
+    judged({ ...beside, note: notes.join('; ') }, { atLeast: LEAST_SPEED }),
+    judged(besideVerifying),
+    judged({ ...opened, note: `${opened.note}; ${costs(verifying)}` }),
+    judged(loop),
+  ];
 }
 
 /** Where the time of a side goes: to the server and its main thread, and to those who load it. */

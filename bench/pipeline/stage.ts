@@ -1,12 +1,12 @@
-/** A house of one node with everybody in it, and beside it the server that does nothing, with the same connections. */
+/** A house of one node with everybody in it, and beside it its yardsticks, with the same connections. */
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
 import type { Enrolment } from '../commands/enrol-all.ts';
 import { profiling, startAuthority, startNode } from '../commands/houses.ts';
 import { usageOf } from '../process-usage.ts';
-import { Halls } from './halls.ts';
-import type { Sent, Side } from './messages.ts';
+import { BIDDERS, Halls } from './halls.ts';
+import type { Sent, Side, Yardstick } from './messages.ts';
 
 /** Bids that show how long an answer is. */
 const FIRST_BIDS = 200;
@@ -43,19 +43,36 @@ export async function openStage(settings: BenchSettings, closers: Closers): Prom
   await halls.prepare(FIRST_BIDS);
   const first = await halls.saturate('house', FIRST_MS, 1);
   const answerBytes = Math.round(first.answerBytes / first.answered);
-  const { env, signal, profile } = settings;
-  const empty = new Child({
+  const empty = await openYardstick('empty', settings, [house.home, String(answerBytes)], closers);
+  // As many seats as there are connections.
+  const verifying = await openYardstick(
+    'verifying',
+    settings,
+    [house.home, String(answerBytes), String(BIDDERS)],
+    closers,
+  );
+  await halls.enter('empty', empty.url);
+  await halls.enter('verifying', verifying.url);
+  const servers = { house: house.child, empty: empty.child, verifying: verifying.child };
+  const urls = { house: house.url, empty: empty.url, verifying: verifying.url };
+  return { halls, servers, urls, enrolment, answerBytes };
+}
+
+async function openYardstick(
+  side: Yardstick,
+  { env, signal, profile }: BenchSettings,
+  args: readonly string[],
+  closers: Closers,
+): Promise<{ readonly child: Child; readonly url: string }> {
+  const child = new Child({
     pinning: [],
-    nodeOptions: profiling('empty', profile),
-    file: fileURLToPath(new URL('./empty-server.ts', import.meta.url)),
-    args: [house.home, String(answerBytes)],
-    ...{ env, signal },
+    nodeOptions: profiling(side, profile),
+    file: fileURLToPath(new URL('./yardstick-server.ts', import.meta.url)),
+    ...{ args, env, signal },
   });
-  closers.push(() => empty.stop());
-  const { listening } = JSON.parse(await empty.line()) as { listening: string };
-  await halls.enter('empty', listening);
-  const urls = { house: house.url, empty: listening };
-  return { halls, servers: { house: house.child, empty }, urls, enrolment, answerBytes };
+  closers.push(() => child.stop());
+  const { listening: url } = JSON.parse(await child.line()) as { listening: string };
+  return { child, url };
 }
 
 /** A turn of one side, with the books of its server. */

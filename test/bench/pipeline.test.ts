@@ -6,9 +6,14 @@ import { enrolAll } from '../../bench/commands/enrol-all.ts';
 import { poissonMoments, until } from '../../bench/pipeline/arrivals.ts';
 import { Bidder } from '../../bench/pipeline/bidder.ts';
 import { Hall } from '../../bench/pipeline/hall.ts';
+import { makeSeats, type Seat } from '../../bench/pipeline/seats.ts';
 import { Tally } from '../../bench/pipeline/tally.ts';
-import { Wire } from '../../bench/pipeline/wire.ts';
+import { frameOf, Wire } from '../../bench/pipeline/wire.ts';
 import type { OpenedAccess } from '../../client/open-access.ts';
+import { openStatement } from '../../dms/intake/open-statement.ts';
+import { parseJws } from '../../shared/crypto/jws.ts';
+import { TimestampBatchClaims } from '../../shared/wire/timestamp-token.ts';
+import type { LotId } from '../../shared/wire/vocabulary.ts';
 import { RunningHouse } from '../support/running-house.ts';
 
 const LIMIT_MS = 30_000;
@@ -142,5 +147,31 @@ describe('arrivals', () => {
     await until(at);
     expect(performance.now()).toBeGreaterThanOrEqual(at);
     await until(at);
+  });
+});
+
+describe('a seat', () => {
+  it('has bids that nobody else can open, signed and in a batch of stamps, and not one alone', async () => {
+    const [seat, neighbour] = (await makeSeats(2)) as [Seat, Seat];
+    const commands = Array.from({ length: 8 }, (_, turn) => seat.command(turn));
+    expect(new Set(commands).size).toBe(8);
+    expect(seat.command(8)).toBe(seat.command(0));
+    for (const command of commands) {
+      const { claims, envelope, climbed } = await openStatement(command, seat.keys);
+      expect(claims.type).toBe('bid');
+      const batch = parseJws(envelope.timestamp.batch, 'timestamp-batch+jwt', TimestampBatchClaims);
+      expect(climbed).toEqual({ root: batch.claims.root, size: 2 });
+      await expect(openStatement(command, neighbour.keys)).rejects.toMatchObject({ code: 'envelope-unreadable' });
+    }
+  });
+
+  it('has bids that are as long as those of bidders', async () => {
+    const bidder = await Bidder.enter(everybody[1] as OpenedAccess, running.dmsUrl);
+    const claims = running.bidClaims({ lot: randomUUID() as LotId, number: 1, terms: running.terms({}) }, 1_000);
+    const frame = await bidder.prepare(await bidder.sign(claims));
+    bidder.wire.close();
+    const [seat] = (await makeSeats(1)) as [Seat];
+    // Numbers of other lengths, of the stamp.
+    expect(Math.abs(frameOf('command', seat.command(0)).length - frame.length)).toBeLessThanOrEqual(12);
   });
 });
