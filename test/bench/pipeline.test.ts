@@ -153,15 +153,16 @@ describe('arrivals', () => {
 describe('a seat', () => {
   it('has bids that nobody else can open, signed and in a batch of stamps, and not one alone', async () => {
     const [seat, neighbour] = (await makeSeats(2)) as [Seat, Seat];
-    const commands = Array.from({ length: 8 }, (_, turn) => seat.command(turn));
-    expect(new Set(commands).size).toBe(8);
+    const commands = [seat, neighbour].flatMap((one) => Array.from({ length: 8 }, (_, turn) => one.command(turn)));
+    expect(new Set(commands).size).toBe(16);
     expect(seat.command(8)).toBe(seat.command(0));
-    for (const command of commands) {
-      const { claims, envelope, climbed } = await openStatement(command, seat.keys);
+    for (const [index, command] of commands.entries()) {
+      const [own, other] = index < 8 ? [seat, neighbour] : [neighbour, seat];
+      const { claims, envelope, climbed } = await openStatement(command, own.keys);
       expect(claims.type).toBe('bid');
       const batch = parseJws(envelope.timestamp.batch, 'timestamp-batch+jwt', TimestampBatchClaims);
       expect(climbed).toEqual({ root: batch.claims.root, size: 2 });
-      await expect(openStatement(command, neighbour.keys)).rejects.toMatchObject({ code: 'envelope-unreadable' });
+      await expect(openStatement(command, other.keys)).rejects.toMatchObject({ code: 'envelope-unreadable' });
     }
   });
 

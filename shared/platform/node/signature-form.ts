@@ -10,8 +10,12 @@ const INTEGER = 0x02;
 
 /** 64 bytes r ‖ s to DER. */
 export function toDer(signature: Uint8Array): Uint8Array {
-  const integers = [...toInteger(signature.subarray(0, HALF_BYTES)), ...toInteger(signature.subarray(HALF_BYTES))];
-  return Uint8Array.from([SEQUENCE, integers.length, ...integers]);
+  const [r, s] = [toInteger(signature.subarray(0, HALF_BYTES)), toInteger(signature.subarray(HALF_BYTES))];
+  const der = new Uint8Array(2 + r.length + s.length);
+  der.set([SEQUENCE, r.length + s.length]);
+  der.set(r, 2);
+  der.set(s, 2 + r.length);
+  return der;
 }
 
 /** What OpenSSL has made, to 64 bytes. */
@@ -29,9 +33,14 @@ export function toRaw(der: Uint8Array): Uint8Array {
 }
 
 /** The shortest form of a number that is not negative. */
-function toInteger(half: Uint8Array): number[] {
-  const first = half.findIndex((byte) => byte !== 0);
-  const digits = first === -1 ? [0] : [...half.subarray(first)];
-  const isPositive = (digits[0] ?? 0) < 0x80;
-  return [INTEGER, digits.length + (isPositive ? 0 : 1), ...(isPositive ? [] : [0]), ...digits];
+function toInteger(half: Uint8Array): Uint8Array {
+  let first = 0;
+  while (half[first] === 0) first++;
+  const digits = half.subarray(first);
+  // Of zero, nothing is left; and what begins with a one in its first bit would be negative.
+  const zeros = (digits[0] ?? 0x80) < 0x80 ? 0 : 1;
+  const integer = new Uint8Array(2 + zeros + digits.length);
+  integer.set([INTEGER, zeros + digits.length]);
+  integer.set(digits, 2 + zeros);
+  return integer;
 }

@@ -101,6 +101,9 @@ describe('the header', () => {
     { what: 'a member twice', text: rightHeader.replace('{', '{"alg":"none",') },
     { what: 'an escape', text: rightHeader.replace('ES256', String.raw`\u00452S256`) },
     { what: 'a key that is no text', text: header({ alg: 'ES256', typ, kid: 7 }) },
+    { what: 'a key whose name has an escape', text: header({ alg: 'ES256', typ, kid: 'a"b' }) },
+    { what: 'a key whose name is not ASCII', text: header({ alg: 'ES256', typ, kid: 'é' }) },
+    { what: 'a line behind it', text: `${rightHeader}\n` },
     { what: 'nothing', text: '' },
     { what: 'no object', text: '[]' },
   ])('with $what is refused, although the signature holds', async ({ text }) => {
