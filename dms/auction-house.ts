@@ -196,7 +196,7 @@ export class AuctionHouse {
   /** The heart: one batch after another. What arrives in one turn, and then during one commit, is a batch; there is no timer. */
   async #commitAll(): Promise<void> {
     await new Promise((resolve) => void setImmediate(resolve));
-    while (this.#queue.next.length > 0) {
+    while (!this.#queue.isEmpty) {
       const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
@@ -223,7 +223,7 @@ export class AuctionHouse {
   /** What was not asked of the journal yet is refused: that is certain. What was asked waits until the journal tells. */
   readonly #whileAway = (): void => {
     const refusal = { outcome: 'refused', code: 'journal-unavailable' } as const;
-    for (const waiting of this.#queue.next.splice(0)) this.#queue.settle(waiting, refusal);
+    for (const waiting of this.#queue.takeAll()) this.#queue.settle(waiting, refusal);
     if (this.#stopped !== undefined) throw new StoppedWaiting('the node stopped before the journal was reached again');
   };
 

@@ -20,11 +20,10 @@ import type { SignedTime } from './trusted-time.ts';
  */
 const FOR_OTHER_NODES_MS = 1_000;
 
-/**
- * Closings that ask to be recorded at once, the next ones when these are: a bid on another lot that comes meanwhile waits for
- * one such group, and not for ten thousand. Fewer would cost more commits.
- */
-const AT_ONCE = 128;
+/** Closings that ask to be recorded at once: as many as one commit takes of them. */
+const GROUP = 64;
+/** Groups that ask: while one is recorded the next one waits already, and no commit goes without. */
+const GROUPS_AT_ONCE = 2;
 
 export interface ClosingMonitorParts {
   readonly house: {
@@ -74,17 +73,18 @@ export class ClosingMonitor {
     // A bid that arrived in time may still be on its way through the intake.
     await settled();
     const [tried, sold]: [LotId[], LotId[]] = [[], []];
-    try {
+    const closeGroups = async () => {
       for (let lots = this.#takeDue(signed.at); lots.length > 0; lots = this.#takeDue(signed.at)) {
         tried.push(...lots);
         await this.#closeAll(lots, signed, (lot) => sold.push(lot));
       }
-    } finally {
-      // What could not be closed is tried again; not before the next turn, or this one would have no end.
-      for (const lot of tried.map((id) => this.#lot(id))) if (lot.status === 'open') this.#watch(lot);
-      // Disclosures take longer, and nobody else waits for them: they come after all closings.
-      for (const lot of sold) onSold(lot);
-    }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: GROUPS_AT_ONCE }, closeGroups));
+    // What could not be closed is tried again; not before the next turn, or this one would have no end.
+    for (const lot of tried.map((id) => this.#lot(id))) if (lot.status === 'open') this.#watch(lot);
+    // Disclosures take longer, and nobody else waits for them: they come after all closings.
+    for (const lot of sold) onSold(lot);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   #watch(lot: Lot): void {
@@ -97,10 +97,10 @@ export class ClosingMonitor {
     return lot;
   }
 
-  /** The next ones that are due, at most `AT_ONCE`; they are watched no longer. */
+  /** The next ones that are due, at most a `GROUP`; they are watched no longer. */
   #takeDue(now: Instant): LotId[] {
     const lots: LotId[] = [];
-    while (lots.length < AT_ONCE) {
+    while (lots.length < GROUP) {
       const lot = this.#firstDue(now);
       if (lot === undefined) break;
       lots.push(lot);

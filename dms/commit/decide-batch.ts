@@ -10,11 +10,24 @@ import type { Lot } from '../auction/lot.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { HouseState } from './house-state.ts';
 import type { Request } from './request.ts';
+import type { Lanes } from './request-queue.ts';
 
-/** More records share one sync than a busy house gets in one; fewer would leave bidders waiting for a second. */
-const MAX_RECORDS = 512;
-/** Bytes of one commit: what a slow disk still writes within a few milliseconds. */
-const MAX_BYTES = 1_048_576;
+/** What one commit holds of a lane at most. */
+interface Room {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/**
+ * More records share one sync than a busy house gets in one; fewer would leave bidders waiting for a second. The bytes are what
+ * a slow disk still writes within a few milliseconds.
+ */
+const FOR_PEOPLE: Room = { records: 512, bytes: 1_048_576 };
+/**
+ * Beside those, so that no crowd of bidders keeps a lot open; and no more, since whoever bids meanwhile waits for the commit
+ * that is under way and for his own: fewer would need more commits than ten thousand closings have time for.
+ */
+const FOR_THE_HOUSE: Room = { records: 64, bytes: 262_144 };
 /** The largest record: two JWS of 8 KiB, a token's path, a certificate, with room. */
 const MAX_RECORD_BYTES = 32_768;
 
@@ -31,16 +44,30 @@ export interface Judged<R> {
   readonly no?: unknown;
 }
 
-/** Takes off the front of `queue` what fits into one commit, and judges it in order. `newSalt` gives 32 random bytes. */
+/**
+ * Takes off the front of both lanes what fits into one commit, and judges it: first what people have sent, then what the house
+ * asks of itself. `newSalt` gives 32 random bytes.
+ */
 export function decideBatch<R extends Request<unknown>>(
-  queue: R[],
+  { people, house }: Lanes<R>,
   state: HouseState,
   newSalt: () => Uint8Array,
 ): Judged<R>[] {
   const tentative = new TentativeLots(state);
+  const take = (lane: R[], room: Room) => judgeFrom(lane, room, state, tentative, newSalt);
+  return [...take(people, FOR_PEOPLE), ...take(house, FOR_THE_HOUSE)];
+}
+
+function judgeFrom<R extends Request<unknown>>(
+  lane: R[],
+  room: Room,
+  state: HouseState,
+  tentative: TentativeLots,
+  newSalt: () => Uint8Array,
+): Judged<R>[] {
   const batch: Judged<R>[] = [];
-  for (let bytes = 0; batch.length < MAX_RECORDS && bytes + MAX_RECORD_BYTES <= MAX_BYTES; ) {
-    const request = queue.shift();
+  for (let bytes = 0; batch.length < room.records && bytes + MAX_RECORD_BYTES <= room.bytes; ) {
+    const request = lane.shift();
     if (request === undefined) break;
     const judged = state.recorded(request.id) === undefined ? judge(request, tentative, newSalt) : { request };
     batch.push(judged);

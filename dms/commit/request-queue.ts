@@ -1,4 +1,7 @@
-/** Who waits for a commit: in order of arrival, each id once. */
+/**
+ * Who waits for a commit, each id once. In two lanes, each in order of arrival: what people have sent, and what the house asks
+ * of itself. People wait for an answer; ten thousand lots that close at one instant are not in front of their bids.
+ */
 import { invariant } from '../../shared/invariant.ts';
 import type { Accepted, Refused } from '../../shared/wire/commands.ts';
 import type { Request } from './request.ts';
@@ -13,15 +16,27 @@ export interface Waiting extends Request<unknown> {
   fail(error: unknown): void;
 }
 
+/** What the next batch is taken from, the oldest of each lane first. */
+export interface Lanes<R> {
+  readonly people: R[];
+  readonly house: R[];
+}
+
 export class RequestQueue {
-  /** What the next batch is taken from, oldest first. */
-  readonly next: Waiting[] = [];
+  readonly next: Lanes<Waiting> = { people: [], house: [] };
   /** By id: everything that has no answer yet, the batch under way too. */
   readonly #unanswered = new Map<string, Waiting>();
+  /** How many of them are people's. */
+  #ofPeople = 0;
   #failure: { readonly error: unknown } | undefined;
 
+  get isEmpty(): boolean {
+    return this.next.people.length + this.next.house.length === 0;
+  }
+
+  /** Whether people's commands have no room left; what the house asks of itself takes none of it. */
   get isFull(): boolean {
-    return this.#unanswered.size >= MAX_WAITING;
+    return this.#ofPeople >= MAX_WAITING;
   }
 
   /** The request with the same id that waits already, whoever has signed it. */
@@ -41,18 +56,25 @@ export class RequestQueue {
     const { promise, resolve, reject } = Promise.withResolvers<Accepted | Refused | No>();
     const waiting: Waiting = { ...request, answer: promise, settle: (answer) => resolve(answer as No), fail: reject };
     this.#unanswered.set(request.id, waiting);
-    this.next.push(waiting);
+    if (isOfPeople(waiting)) this.#ofPeople += 1;
+    this.next[isOfPeople(waiting) ? 'people' : 'house'].push(waiting);
     return promise;
   }
 
   settle(waiting: Waiting, answer: unknown): void {
-    this.#unanswered.delete(waiting.id);
+    if (this.#unanswered.delete(waiting.id) && isOfPeople(waiting)) this.#ofPeople -= 1;
     waiting.settle(answer);
   }
 
-  /** To the front again, in their order: they are decided before what came later. */
+  /** To the front of their lanes again, in their order: they are decided before what came later. */
   putBack(waiting: readonly Waiting[]): void {
-    this.next.unshift(...waiting);
+    this.next.people.unshift(...waiting.filter(isOfPeople));
+    this.next.house.unshift(...waiting.filter((one) => !isOfPeople(one)));
+  }
+
+  /** Everything that is in no batch yet. */
+  takeAll(): Waiting[] {
+    return [...this.next.people.splice(0), ...this.next.house.splice(0)];
   }
 
   /** Ends everything that waits, and all that will ever enter, in this error. */
@@ -60,6 +82,11 @@ export class RequestQueue {
     this.#failure ??= { error };
     for (const waiting of this.#unanswered.values()) waiting.fail(error);
     this.#unanswered.clear();
-    this.next.length = 0;
+    this.#ofPeople = 0;
+    this.takeAll();
   }
+}
+
+function isOfPeople({ subject }: Waiting): boolean {
+  return subject !== undefined;
 }

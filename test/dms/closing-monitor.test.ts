@@ -170,6 +170,31 @@ describe('closing', () => {
     expect(new Set(lots.map(statusOf))).toEqual(new Set(['unsold']));
   });
 
+  it('has the next group ready while one is recorded, and tells what was sold in each, whatever the other met', async () => {
+    const lots: LotId[] = [];
+    for (let made = 0; made < 300; made += 1) {
+      const one = await listed(60_000);
+      if (made === 299) await placed(one, 10_000);
+      lots.push(one.lot);
+    }
+    service.clock.advance(70_000);
+    const close = house.close.bind(house);
+    let [waiting, most] = [0, 0];
+    house.close = async (lot, ...by) => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      const isRefused = lot === lots[0];
+      const answer = isRefused ? ({ outcome: 'refused', code: 'journal-unavailable' } as const) : close(lot, ...by);
+      return Promise.resolve(answer).finally(() => {
+        waiting -= 1;
+      });
+    };
+    expect(await refusalOf(monitor.closeDue())).toBe('journal-unavailable');
+    expect(most).toBe(128);
+    expect(lots.filter((lot) => statusOf(lot) === 'open')).toEqual([lots[0]]);
+    expect(sold).toEqual([lots[299]]);
+  });
+
   it('tries again what the house refuses to close, and says no more than that', async () => {
     const lots = await Promise.all([listed(60_000), listed(60_000)]);
     service.clock.advance(70_000);
