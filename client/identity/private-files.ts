@@ -1,6 +1,9 @@
 /** Files that only their owner may read: directories 0700, files 0600. Looser ones are refused before they are read. */
+import { randomUUID } from 'node:crypto';
+import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 import { ClientError } from '../client-error.ts';
 
@@ -41,6 +44,27 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   await usable(path, () => writeFileAtomic(path, text, { mode: FILE_MODE, fsync: true }));
 }
 
+/**
+ * Keeps a file for which `prove` stands, which is called while the bytes are on their way to the disk. What it throws is
+ * thrown, and then nothing has this name that had not before. When this resolves, no crash takes the file or its name.
+ * The disk alone is waited for: what the system does in its memory takes longer to hand to another thread than to do.
+ */
+export async function keepPrivateFile<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    const [written, proof] = await Promise.allSettled([writeToDisk(draft, text), prove()]);
+    if (proof.status === 'rejected') throw proof.reason;
+    await usable(path, async () => {
+      if (written.status === 'rejected') throw written.reason;
+      renameSync(draft, path);
+      await syncDirectory(dirname(path));
+    });
+    return proof.value;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
 /** Opens a file that grows at its end, and makes it if it is not there. Throws `home-too-open` and `home-unreadable`. */
 export async function openPrivateLog(path: string): Promise<FileHandle> {
   const file = await usable(path, () => open(path, 'a+', FILE_MODE));
@@ -60,6 +84,30 @@ export async function listPrivateFiles(directory: string): Promise<string[]> {
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => join(directory, name));
+}
+
+const toDisk = promisify(fsync);
+
+async function writeToDisk(path: string, text: string): Promise<void> {
+  const file = openSync(path, 'wx', FILE_MODE);
+  try {
+    // The process's umask may have taken the owner's own rights; it never adds any.
+    fchmodSync(file, FILE_MODE);
+    writeFileSync(file, text);
+    await toDisk(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Resolves when the names in a directory are on disk. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = openSync(path, 'r');
+  try {
+    await toDisk(directory);
+  } finally {
+    closeSync(directory);
+  }
 }
 
 function requireOwnerOnly(path: string, mode: number, wanted: string): void {

@@ -48,6 +48,13 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   });
 }
 
+/** Keeps a file for which `prove` stands: what it throws is thrown, and then nothing was written. */
+export async function keepPrivateFile<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
+  const proof = await prove();
+  await writePrivateFile(path, text);
+  return proof;
+}
+
 /** The paths of the files in a directory that end in `.json`, in order of name. */
 export async function listPrivateFiles(directory: string): Promise<string[]> {
   const names: string[] = [];

@@ -1,7 +1,7 @@
 /** What a participant keeps as proof, in the home: receipts, the last checkpoint of each house, and evidence against one. */
 
 import { z } from 'zod';
-import { listPrivateFiles, openPrivateDirectory, readPrivateFile, writePrivateFile } from '#private-files';
+import { keepPrivateFile, listPrivateFiles, openPrivateDirectory, readPrivateFile } from '#private-files';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
 import { Opening } from '../../shared/wire/opening.ts';
 import { CompactJws, type HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
@@ -49,14 +49,16 @@ const EVIDENCE = 'evidence';
 /** Every file is on disk, and its owner's alone, when the call that keeps it resolves. */
 export class ProofStore {
   readonly #directory: string;
+  /** The kinds whose folder was made, and found to be its owner's alone, in this run. */
+  readonly #opened = new Set<string>();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  /** Keeps a receipt that was verified, under the command's id. */
-  async keepReceipt(id: string, receipt: KeptReceipt): Promise<void> {
-    await this.#write(RECEIPTS, id, receipt);
+  /** Keeps a receipt under the command's id, if `verify`, for which it does not wait before it writes, finds it good. */
+  async keepReceipt<Verified>(id: string, receipt: KeptReceipt, verify: () => Promise<Verified>): Promise<Verified> {
+    return this.#write(RECEIPTS, id, receipt, verify);
   }
 
   /** Every receipt that is kept, in the order of the journal. */
@@ -67,16 +69,16 @@ export class ProofStore {
 
   /** Where the receipt of a command is. */
   receiptFile(id: string): string {
-    return `${this.#directory}/${RECEIPTS}/${id}.json`;
+    return this.#path(RECEIPTS, id);
   }
 
   /** Keeps an opening that was verified, beside the notice of the sale. */
   async keepOpening(opening: KeptOpening): Promise<void> {
-    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening);
+    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening, nothingToProve);
   }
 
   async hasOpening(lot: LotId, role: KeptOpening['role']): Promise<boolean> {
-    return (await readPrivateFile(`${this.#directory}/${OPENINGS}/${lot}-${role}.json`)) !== undefined;
+    return (await readPrivateFile(this.#path(OPENINGS, `${lot}-${role}`))) !== undefined;
   }
 
   /** Every opening that is kept. */
@@ -86,23 +88,22 @@ export class ProofStore {
 
   /** What was last seen of this house's journal, in earlier runs too. */
   async known(house: HouseId): Promise<KnownLog | undefined> {
-    const bytes = await readPrivateFile(`${this.#directory}/${LOGS}/${house}.json`);
+    const bytes = await readPrivateFile(this.#path(LOGS, house));
     return bytes === undefined ? undefined : parseJson(KnownLog, bytes);
   }
 
   async keepKnown(house: HouseId, known: KnownLog): Promise<void> {
-    await this.#write(LOGS, house, known);
+    await this.#write(LOGS, house, known, nothingToProve);
   }
 
   /** Keeps what speaks against a house, under a name of its own. Returns the file's path. */
   keepEvidence(name: string, evidence: object): Promise<string> {
-    return this.#write(EVIDENCE, name, { v: 1, ...evidence });
+    return this.#write(EVIDENCE, name, { v: 1, ...evidence }, async () => this.#path(EVIDENCE, name));
   }
 
   async #readAll<Kept>(kind: string, schema: z.ZodType<Kept>): Promise<Kept[]> {
-    const folder = `${this.#directory}/${kind}`;
-    await openPrivateDirectory(folder);
-    const paths = await listPrivateFiles(folder);
+    await this.#open(kind);
+    const paths = await listPrivateFiles(`${this.#directory}/${kind}`);
     const all: Kept[] = [];
     for (let from = 0; from < paths.length; from += FILES_AT_ONCE) {
       const files = await Promise.all(paths.slice(from, from + FILES_AT_ONCE).map(readPrivateFile));
@@ -111,10 +112,27 @@ export class ProofStore {
     return all;
   }
 
-  async #write(kind: string, name: string, value: object): Promise<string> {
+  async #write<Proof>(kind: string, name: string, value: object, prove: () => Promise<Proof>): Promise<Proof> {
+    await this.#open(kind);
+    try {
+      return await keepPrivateFile(this.#path(kind, name), `${JSON.stringify(value, undefined, 2)}\n`, prove);
+    } catch (error) {
+      // It may be the folder that is not there any more: the next one looks again.
+      this.#opened.delete(kind);
+      throw error;
+    }
+  }
+
+  async #open(kind: string): Promise<void> {
+    if (this.#opened.has(kind)) return;
     await openPrivateDirectory(`${this.#directory}/${kind}`);
-    const path = `${this.#directory}/${kind}/${name}.json`;
-    await writePrivateFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
-    return path;
+    this.#opened.add(kind);
+  }
+
+  #path(kind: string, name: string): string {
+    return `${this.#directory}/${kind}/${name}.json`;
   }
 }
+
+/** What was verified before it came here. */
+async function nothingToProve(): Promise<void> {}

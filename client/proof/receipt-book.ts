@@ -6,7 +6,7 @@ import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { CommandStatement, ReceiptedAnswer } from '../../shared/wire/commands.ts';
 import type { Continuation } from '../../shared/wire/log.ts';
 import type { CertificatePem, CompactJws } from '../../shared/wire/vocabulary.ts';
-import type { ProofStore } from './proof-store.ts';
+import type { KeptReceipt, ProofStore } from './proof-store.ts';
 
 export interface ReceiptBookParts {
   readonly root: Certificate;
@@ -35,14 +35,16 @@ export class ReceiptBook {
   async take({ statement, claims }: Sent, answer: ReceiptedAnswer, chain: readonly CertificatePem[]): Promise<void> {
     const { store, see } = this.#parts;
     const { position, receipt } = answer;
-    const checkpoint = await this.#verify({ statement, claims }, answer, chain).catch(async (cause: unknown) => {
+    const { continues, ...lasting } = receipt;
+    const kept: KeptReceipt = { v: 1, statement, position, receipt: lasting, chain: [...chain] };
+    // Written while it is verified: it gets its name after that, or none.
+    const verify = () => this.#verify({ statement, claims }, answer, chain);
+    const checkpoint = await store.keepReceipt(claims.id, kept, verify).catch(async (cause: unknown) => {
       if (!(cause instanceof ProtocolError)) throw cause;
       const evidence = await store.keepEvidence(claims.id, { statement, answer, chain, why: cause.code });
       const detail = `${cause.detail ?? cause.code}; the answer is in ${evidence}`;
       throw new ProtocolError('receipt-invalid', detail, { cause });
     });
-    const { continues, ...lasting } = receipt;
-    await store.keepReceipt(claims.id, { v: 1, statement, position, receipt: lasting, chain: [...chain] });
     see(checkpoint, continues);
   }
 

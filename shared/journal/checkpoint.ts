@@ -1,10 +1,16 @@
 /** Checkpoints: a DMS node's word on its journal, which anybody can verify who has the root certificate and nothing else. */
 import { decodeBase64url, encodeBase64url } from '../bytes.ts';
-import { type JwsSigner, type JwsType, type parseJws, signJws, verifyJws } from '../crypto/jws.ts';
+import { type JwsSigner, type JwsType, parseJws, signJws, verifyParsedJws } from '../crypto/jws.ts';
 import { ProtocolError } from '../errors.ts';
 import type { TreeHead } from '../merkle/consistency.ts';
 import type { ProfileName } from '../pki/certificate-profile.ts';
-import { type Certificate, parseCertificate, verifyCertificate } from '../pki/verify-certificate.ts';
+import {
+  type Certificate,
+  type IssuedUnder,
+  parseCertificate,
+  verifyIssuance,
+  verifyValidity,
+} from '../pki/verify-certificate.ts';
 import { CheckpointClaims, type Cosignature, CosignatureClaims, type SignedCheckpoint } from '../wire/log.ts';
 import type { CompactJws, Digest, HouseId, Instant } from '../wire/vocabulary.ts';
 
@@ -78,9 +84,15 @@ async function verifyBySigner<Claims extends { readonly time: Instant }>(
 ): Promise<{ readonly claims: Claims; readonly signer: Certificate }> {
   const { typ, profile, schema } = expected;
   const signer = parseOnce(leaf);
-  const claims = await verifyJws(text, { typ, key: signer.publicKey, schema });
+  const jws = parseJws(text, typ, schema);
+  // The key that it names is that of the certificate, and made the signature.
+  if (jws.kid !== signer.subject) throw new ProtocolError('signature-invalid', 'of another key');
+  await verifyParsedJws(jws, signer.publicKey);
+  const { claims } = jws;
   // The key was this signer's to use when it says that it signed.
-  verifyCertificate(signer, profile, { root, issuer: parseOnce(authority), at: claims.time });
+  const path = { root, issuer: parseOnce(authority) };
+  verifyIssuanceOnce(signer, profile, path);
+  verifyValidity(signer, path, claims.time);
   return { claims, signer };
 }
 
@@ -93,6 +105,18 @@ function parseOnce(pem: string): Certificate {
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(pem, certificate);
   return certificate;
+}
+
+/** What was found to be issued under a root, which no time changes. */
+const issued = new WeakMap<Certificate, Set<string>>();
+
+function verifyIssuanceOnce(signer: Certificate, profile: ProfileName, path: IssuedUnder): void {
+  const found = issued.get(path.root) ?? new Set();
+  const name = `${profile} ${signer.sha256} ${path.issuer.sha256}`;
+  if (found.has(name)) return;
+  verifyIssuance(signer, profile, path);
+  if (found.size >= MOST_KNOWN) found.clear();
+  issued.set(path.root, found.add(name));
 }
 
 function bytesOf(digest: Digest): Uint8Array {

@@ -81,9 +81,9 @@ export function verifyCertificate<Profile extends ProfileName>(
   profile: Profile,
   trust: Trust,
 ): VerifiedCertificate<Profile> {
-  const { root, issuer, at, revocations } = trust;
+  const { issuer, at, revocations } = trust;
   const verified = verifyIssuance(certificate, profile, trust);
-  for (const link of [root, issuer, certificate]) demandValidAt(link, at);
+  verifyValidity(certificate, trust, at);
   if (revocations?.isRevoked(issuer, certificate.serialHex)) {
     throw new ProtocolError('certificate-revoked', `serial ${certificate.serialHex}`);
   }
@@ -110,6 +110,14 @@ export function verifyIssuance<Profile extends ProfileName>(
   // The certificate is the issuer's.
   verifyStep(certificate, profile, issuer);
   return certificate as VerifiedCertificate<Profile>;
+}
+
+/**
+ * The part of `verifyCertificate` that depends on time: all of the path is valid at the trusted time.
+ * @throws ProtocolError 'certificate-expired' | 'certificate-not-yet-valid'
+ */
+export function verifyValidity(certificate: Certificate, { root, issuer }: IssuedUnder, at: number): void {
+  for (const link of [root, issuer, certificate]) demandValidAt(link, at);
 }
 
 /**

@@ -109,6 +109,25 @@ describe.each([
     expect(text(await files.readPrivateFile(path))).toBe('333');
   });
 
+  it('keeps a file when something stands for it, and lists it only then', async () => {
+    const path = `${home()}/notices/a.json`;
+    const during = async () => [await files.readPrivateFile(path), await files.listPrivateFiles(`${home()}/notices`)];
+    expect(await files.keepPrivateFile(path, 'good', during)).toEqual([undefined, []]);
+    expect(text(await files.readPrivateFile(path))).toBe('good');
+  });
+
+  it('keeps nothing where nothing stands for it, and what was there before stays', async () => {
+    const [none, kept] = [`${home()}/notices/a.json`, `${home()}/notices/b.json`];
+    await files.writePrivateFile(kept, 'before');
+    for (const path of [none, kept]) {
+      await expect(files.keepPrivateFile(path, 'bad', () => Promise.reject(new Error('it is bad')))).rejects.toThrow(
+        'it is bad',
+      );
+    }
+    expect(await files.listPrivateFiles(`${home()}/notices`)).toEqual([kept]);
+    expect(text(await files.readPrivateFile(kept))).toBe('before');
+  });
+
   it('hands out a copy: nobody changes what is kept', async () => {
     await files.writePrivateFile(`${home()}/a.json`, 'kept');
     (await files.readPrivateFile(`${home()}/a.json`))!.fill(0);

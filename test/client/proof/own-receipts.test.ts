@@ -23,7 +23,8 @@ afterEach(() => rm(directory, { recursive: true }));
 async function keep(command: LoggedCommand, changes: Partial<KeptReceipt> = {}): Promise<void> {
   const { statement, position, claims } = command;
   const receipt = await log.receipt(command);
-  await store.keepReceipt(claims.id, { v: 1, statement, position, receipt, chain: log.chain, ...changes });
+  const kept = { v: 1, statement, position, receipt, chain: log.chain, ...changes } as const;
+  await store.keepReceipt(claims.id, kept, async () => undefined);
 }
 
 const lotOf = ({ claims }: LoggedCommand) => (claims as BidStatement).lot;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeBase64url, encodeBase64url } from '../../../shared/bytes.ts';
+import { digestOfText } from '../../../shared/crypto/digest.ts';
 import { createJwsSigner } from '../../../shared/crypto/jws.ts';
 import { signCheckpoint, verifyCheckpoint, verifyCosignature } from '../../../shared/journal/checkpoint.ts';
 import { type Recording, verifyReceipt } from '../../../shared/journal/receipt.ts';
@@ -120,6 +121,30 @@ describe('a checkpoint', () => {
       const signed = { checkpoint, chain: log.chainOf(holder) };
       expect(await refusalOf(verifyCheckpoint(signed, root())), profile).toBe('certificate-untrusted');
     }
+  });
+
+  it('is refused under another root, or another issuer, after it was verified under its own', async () => {
+    const [signed, stranger] = [await log.checkpoint(), await SignedLog.create()];
+    const [node] = signed.chain;
+    const [, otherIssuer] = stranger.chain;
+    for (let time = 0; time < 2; time += 1) {
+      await verifyCheckpoint(signed, root());
+      const elsewhere = verifyCheckpoint(signed, stranger.authority.root.certificate);
+      expect(await refusalOf(elsewhere)).toBe('certificate-untrusted');
+      expect(await refusalOf(verifyCheckpoint({ ...signed, chain: [node!, otherIssuer!] }, root()))).toBe(
+        'certificate-untrusted',
+      );
+    }
+  });
+
+  it('is refused where the node’s key has not signed it, or signed it by another name', async () => {
+    const [signed, earlier] = [await log.checkpoint(), await log.checkpoint({ size: 1 })];
+    const borrowed = signed.checkpoint.replace(/[^.]*$/, earlier.checkpoint.split('.')[2]!) as typeof signed.checkpoint;
+    expect(await refusalOf(verifyCheckpoint({ ...signed, checkpoint: borrowed }, root()))).toBe('signature-invalid');
+    const named = { ...createJwsSigner(log.node.keys), kid: digestOfText('somebody else') };
+    const head = { size: 1, root: log.tree.root(1) };
+    const checkpoint = await signCheckpoint(named, TEST_HOUSE, head, LOG_TIME);
+    expect(await refusalOf(verifyCheckpoint({ ...signed, checkpoint }, root()))).toBe('signature-invalid');
   });
 
   it('is refused with the certificate of another node', async () => {
