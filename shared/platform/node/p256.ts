@@ -1,5 +1,5 @@
 /**
- * Keys of P-256 and what they do, by OpenSSL; verifying on libuv's thread pool. Its twin is `web/p256.ts`.
+ * Keys of P-256 and what they do, by OpenSSL and on this thread. Its twin is `web/p256.ts`.
  * Which signatures are accepted is for shared/crypto/ecdsa.ts.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
