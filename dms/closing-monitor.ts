@@ -21,7 +21,7 @@ import type { SignedTime } from './trusted-time.ts';
 const FOR_OTHER_NODES_MS = 1_000;
 
 /** Closings that ask to be recorded at once: as many as one commit takes of them. */
-const GROUP = 64;
+const GROUP = 48;
 /** Groups that ask: while one is recorded the next one waits already, and no commit goes without. */
 const GROUPS_AT_ONCE = 2;
 

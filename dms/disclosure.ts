@@ -42,6 +42,10 @@ export class DisclosureDesk {
   readonly #retry: Retry;
   readonly #stopping = new AbortController();
   readonly #pending = new Set<LotId>();
+  /** Those of them that are not begun: of thousands that are sold at once, each that begins takes time of everybody else. */
+  readonly #waiting: LotId[] = [];
+  /** How many are at their first attempt. */
+  #beginning = 0;
   /** Sold on any node since the last look, and between the last two. */
   #soldNow = new Set<LotId>();
   #soldBefore = new Set<LotId>();
@@ -60,9 +64,8 @@ export class DisclosureDesk {
   request(lot: LotId): void {
     if (this.#pending.has(lot) || this.#stopping.signal.aborted) return;
     this.#pending.add(lot);
-    this.#retry(() => this.#disclose(lot), this.#stopping.signal)
-      .catch((error: unknown) => this.#giveUp(lot, error))
-      .finally(() => this.#pending.delete(lot));
+    this.#waiting.push(lot);
+    this.#begin();
   }
 
   /** Hears what is published, by whichever node it was recorded. */
@@ -87,6 +90,30 @@ export class DisclosureDesk {
   /** Asks for nothing more. What is not disclosed is asked for at the next start. */
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** The next ones begin when those before them have made their first attempt, however that ends. */
+  #begin(): void {
+    while (this.#beginning < AT_ONCE && !this.#stopping.signal.aborted) {
+      const lot = this.#waiting.shift();
+      if (lot === undefined) return;
+      this.#beginning += 1;
+      let isFirst = true;
+      const attempt = () => {
+        const disclosed = this.#disclose(lot);
+        if (!isFirst) return disclosed;
+        isFirst = false;
+        return disclosed.finally(() => this.#hasBegun());
+      };
+      this.#retry(attempt, this.#stopping.signal)
+        .catch((error: unknown) => this.#giveUp(lot, error))
+        .finally(() => this.#pending.delete(lot));
+    }
+  }
+
+  #hasBegun(): void {
+    this.#beginning -= 1;
+    this.#begin();
   }
 
   async #disclose(id: LotId): Promise<void> {

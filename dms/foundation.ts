@@ -7,6 +7,7 @@ import { PrivateFolder } from '../shared/private-folder.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { Rates } from './admission/rate-limits.ts';
 import { AuctionHouse, type HouseParts } from './auction-house.ts';
+import { createSalts } from './commit/salts.ts';
 import type { DmsConfig } from './config.ts';
 import { NodeIdentity } from './identity/node-identity.ts';
 import type { Statements } from './intake/open-statement.ts';
@@ -69,7 +70,7 @@ export async function layFoundation(
   const journal = createJournal(config, log);
   const house = await AuctionHouse.open({
     journal,
-    newSalt: () => randomBytes(32),
+    newSalt: createSalts(randomBytes),
     publish,
     snapshots,
   });

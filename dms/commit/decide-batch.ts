@@ -27,7 +27,7 @@ const FOR_PEOPLE: Room = { records: 512, bytes: 1_048_576 };
  * Beside those, so that no crowd of bidders keeps a lot open; and no more, since whoever bids meanwhile waits for the commit
  * that is under way and for his own: fewer would need more commits than ten thousand closings have time for.
  */
-const FOR_THE_HOUSE: Room = { records: 64, bytes: 262_144 };
+const FOR_THE_HOUSE: Room = { records: 48, bytes: 262_144 };
 /** The largest record: two JWS of 8 KiB, a token's path, a certificate, with room. */
 const MAX_RECORD_BYTES = 32_768;
 

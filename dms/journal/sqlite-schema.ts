@@ -41,6 +41,12 @@ const MIGRATIONS = [
 export const JOURNAL_VERSION: number = MIGRATIONS.length;
 
 /**
+ * Pages of the write-ahead log, 32 MB, from which on a commit itself moves it into the file. `checkpointer.ts` does it long
+ * before; this is for where it can not.
+ */
+const LOG_PAGES = 8_000;
+
+/**
  * Sets the connection to durable commits and brings the tables up to date. Throws `journal-foreign` for a file that is
  * something else, `journal-too-new` for one that a later version wrote, `journal-damaged` for one that can't be read.
  */
@@ -49,6 +55,7 @@ export function prepareDatabase(database: DatabaseSync): void {
     verifyOurs(database);
     // FULL: the write-ahead log is synced in every commit. `fullfsync` says so to the disk itself where macOS would not.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
+    database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     database.exec('PRAGMA checkpoint_fullfsync = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
     migrate(database);
   } catch (error) {

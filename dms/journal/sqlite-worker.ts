@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { HouseId } from '../../shared/wire/vocabulary.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface StoreOptions {
@@ -56,7 +57,12 @@ function open(): SqliteStore {
 
 invariant(parentPort !== null, 'the store runs in a worker thread');
 const port = parentPort;
-port.on('message', (call: StoreCall) => {
+const checkpointer = new Checkpointer((workerData as StoreOptions).file, () => store?.moveLog());
+port.on('message', async (call: StoreCall) => {
+  // It is the last call, so nothing overtakes it; and the connection that is closed last tidies up.
+  if (call.name === 'close') await checkpointer.close();
   port.postMessage(answer(call));
   if (call.name === 'close') port.close();
+  // After the answer: nobody waits for it.
+  if (call.name === 'append' && broken === undefined) checkpointer.count(call.args[0].length);
 });

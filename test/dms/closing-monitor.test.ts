@@ -190,7 +190,7 @@ describe('closing', () => {
       });
     };
     expect(await refusalOf(monitor.closeDue())).toBe('journal-unavailable');
-    expect(most).toBe(128);
+    expect(most).toBe(96);
     expect(lots.filter((lot) => statusOf(lot) === 'open')).toEqual([lots[0]]);
     expect(sold).toEqual([lots[299]]);
   });

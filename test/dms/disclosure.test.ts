@@ -99,6 +99,17 @@ describe('disclosure', () => {
     expect(service.disclosed).toHaveLength(1);
   });
 
+  it('is made of every one of a crowd, also when the first attempts fail', async () => {
+    const lots = await Promise.all(Array.from({ length: 20 }, () => closed(100)));
+    service.trouble = unreachable();
+    for (const lot of lots) desk.request(lot);
+    await until('all first attempts', () => log.length >= 20);
+    service.trouble = undefined;
+    for (const lot of lots) await isDisclosed(lot);
+    expect(new Set(service.disclosed.map(({ evidence }) => evidence.lot))).toEqual(new Set(lots));
+    expect(failures).toEqual([]);
+  });
+
   it('is taken up again after a restart', async () => {
     const lots = await Promise.all([closed(100), closed(150), closed()]);
     desk.request(lots[0]!);

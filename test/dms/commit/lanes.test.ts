@@ -9,9 +9,9 @@ import { RequestQueue, type Waiting } from '../../../dms/commit/request-queue.ts
 import { bid, closingAt, listing, lotOf, newSalt, type Submission } from '../house-fixture.ts';
 
 /** What one commit takes of the house's own. */
-const SHARE = 64;
+const SHARE = 48;
 /** More than one commit takes. */
-const LOTS = 150;
+const LOTS = 120;
 
 let desks: Submission<ListCommand>[];
 let due: Awaited<ReturnType<typeof closingAt>>;

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteJournal } from '../../../dms/journal/sqlite-journal.ts';
 import { refusalOf } from '../../support/refusal.ts';
+import { until } from '../../support/until.ts';
 import { START, someEntry, someHouse, someLot } from './sample-entries.ts';
 
 let folder: string;
@@ -72,6 +73,21 @@ describe('the files of an SQLite journal', () => {
     expect(count()).toBe(21);
     reader.close();
     await journal.append([someEntry(someLot(), 0)]);
+  });
+
+  it('have their log moved into the first of them beside the commits, and are one when the journal is closed', async () => {
+    const journal = await openJournal();
+    const { size } = statSync(file);
+    const batch = Array.from({ length: 512 }, () => someEntry(someLot(), 0));
+    await journal.append(batch.slice(1));
+    await journal.append(batch.slice(0, 1));
+    await until('the records in the file', () => statSync(file).size > size + batch.length * 200);
+    await journal.append(batch.map((entry) => someEntry(entry.lot, 1)));
+    await journal.close();
+    expect(readdirSync(folder)).not.toContain('journal.db-wal');
+    const again = await openJournal();
+    expect(await again.head()).toMatchObject({ position: 1_024 });
+    expect(await again.read(START, 2_000)).toHaveLength(1_024);
   });
 
   it('are append-only for every other program too', async () => {
