@@ -14,12 +14,15 @@ const RECORDS = 512;
 export class Checkpointer {
   readonly #file: string;
   readonly #onDone: () => void;
+  readonly #onFailure: (error: Error) => void;
   #since = 0;
   #worker: Worker | undefined;
 
-  constructor(file: string, onDone: () => void) {
+  /** `onFailure`: what was committed stands in the log, but a disk that has failed once is not trusted again. */
+  constructor(file: string, onDone: () => void, onFailure: (error: Error) => void) {
     this.#file = file;
     this.#onDone = onDone;
+    this.#onFailure = onFailure;
   }
 
   /** So many records were committed. */
@@ -42,11 +45,9 @@ export class Checkpointer {
 
   #start(): Worker {
     const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: this.#file });
-    // Nothing is lost when it fails: what was committed stands in the log, and SQLite does the work in a later commit.
-    worker.on('message', this.#onDone);
-    worker.on('error', () => {
+    return worker.on('message', this.#onDone).on('error', (error: Error) => {
       this.#worker = undefined;
+      this.#onFailure(error);
     });
-    return worker;
   }
 }

@@ -55,9 +55,16 @@ function open(): SqliteStore {
   }
 }
 
+/** What the checkpointer has left over. Throws what the disk says: then this thread is over, and the journal with it. */
+function moveLog(): void {
+  if (broken === undefined) store?.moveLog();
+}
+
 invariant(parentPort !== null, 'the store runs in a worker thread');
 const port = parentPort;
-const checkpointer = new Checkpointer((workerData as StoreOptions).file, () => store?.moveLog());
+const checkpointer = new Checkpointer((workerData as StoreOptions).file, moveLog, (error) => {
+  broken ??= { failed: error.message };
+});
 port.on('message', async (call: StoreCall) => {
   // It is the last call, so nothing overtakes it; and the connection that is closed last tidies up.
   if (call.name === 'close') await checkpointer.close();
