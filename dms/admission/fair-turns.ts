@@ -9,6 +9,8 @@ import { TurnQueue } from './turn-queue.ts';
 export interface TurnLimits {
   /** Work that is done at the same time. What is beyond waits here, where the turns are fair, and not in libuv. */
   readonly atOnce: number;
+  /** The same, where what is beyond `atOnce` is by those who had fewer turns than the others: they do not wait for a place. */
+  readonly atOnceAhead: number;
   /** What may wait of one. */
   readonly waiting: number;
   /** What may wait of all together. */
@@ -17,16 +19,24 @@ export interface TurnLimits {
   readonly waitingInCrowd: number;
 }
 
-/** Enough to keep a thread of the intake busy while answers are on their way, and no more: whoever comes waits for what is under way. */
+/**
+ * Enough to keep a thread of the intake busy while answers are on their way and no more: whoever comes waits
+ * for what is under way.
+ */
 const AT_ONCE_PER_CORE = 4;
 /** Of commands. One core is for everything else. At 16 KiB each 4 MiB of one participant wait, and 64 of all. */
 const atOnce = AT_ONCE_PER_CORE * Math.max(1, availableParallelism() - 1);
-export const COMMAND_TURNS: TurnLimits = { atOnce, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
+const forCommands = { atOnce, atOnceAhead: 4 * atOnce };
+export const COMMAND_TURNS: TurnLimits = { ...forCommands, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
 /**
  * Of authentications, which take their turns by address before anybody knows whose they are. So few at once that those
  * who are here already hardly notice a thousand who come back.
  */
-export const ADMISSION_TURNS: TurnLimits = { atOnce: 2, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
+const forAdmissions = { atOnce: 2, atOnceAhead: 2 };
+export const ADMISSION_TURNS: TurnLimits = { ...forAdmissions, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
+
+/** So much is a forgery counted as: whoever sends one is ahead of nobody for a while. */
+const ROUNDS_OF_A_MISTAKE = 8;
 
 type Job = () => Promise<void>;
 
@@ -45,6 +55,11 @@ export class FairTurns<Who> {
     return this.#queue.sizeOf(who);
   }
 
+  /** Counts what no honest client sends: others go first for a while, if any wait. */
+  putBack(who: Who): void {
+    this.#queue.putBack(who, ROUNDS_OF_A_MISTAKE);
+  }
+
   /** Does `work` when it is `who`'s turn, and settles as `work` does. Throws 'too-many-requests' at once if too much waits. */
   take<Result>(who: Who, work: () => Promise<Result>): Promise<Result> {
     if (!this.#hasRoom(this.waitingOf(who))) return Promise.reject(new ProtocolError('too-many-requests'));
@@ -61,7 +76,8 @@ export class FairTurns<Who> {
   }
 
   #start(): void {
-    while (this.#running < this.#limits.atOnce) {
+    const { atOnce, atOnceAhead } = this.#limits;
+    while (this.#running < atOnce || (this.#running < atOnceAhead && this.#queue.isAnyoneAhead)) {
       const job = this.#queue.next();
       if (job === undefined) return;
       this.#running += 1;

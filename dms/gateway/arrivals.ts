@@ -22,10 +22,10 @@ export interface ArrivalsParts {
 }
 
 /** How often it is looked how many may come in. */
-export const ARRIVALS_BEAT_MS = 10;
-/** How many in a beat while there is time for them: 800 a second, more than one core can let in. */
-export const MOST_IN_A_BEAT = 8;
-/** How many while there is much else to do: 100 a second, a third of a core. */
+export const ARRIVALS_BEAT_MS = 20;
+/** How many in a beat while there is time for them: 200 a second, about what one core can let in. More at once only keeps everybody waiting. */
+export const MOST_IN_A_BEAT = 4;
+/** How many while there is much else to do: 50 a second, a fifth of a core. */
 export const FEWEST_IN_A_BEAT = 1;
 /** From here on there is much to do. */
 const BUSY_SHARE = 0.5;

@@ -24,7 +24,10 @@ export interface IntakeParts extends StampTrust {
   readonly statements: Pick<Statements, 'open'>;
   readonly revocations: { at(at: number): Promise<Revocations> };
   readonly limits: { takeCommand(subject: Subject): void; countMistake(subject: Subject): void };
-  readonly turns: { take<Result>(subject: Subject, work: () => Promise<Result>): Promise<Result> };
+  readonly turns: {
+    take<Result>(subject: Subject, work: () => Promise<Result>): Promise<Result>;
+    putBack(subject: Subject): void;
+  };
   /** Random, fresh at each call. */
   readonly newPseudonym: () => Pseudonym;
 }
@@ -82,7 +85,10 @@ export async function openCommand(frame: unknown, session: Session, parts: Intak
       return { command: verifiedCommand(signed, stamp, parts.time.at(arrived), parts.newPseudonym()), evidence };
     });
   } catch (error) {
-    if (error instanceof ProtocolError && MISTAKES.has(error.code)) parts.limits.countMistake(subject);
+    if (error instanceof ProtocolError && MISTAKES.has(error.code)) {
+      parts.limits.countMistake(subject);
+      parts.turns.putBack(subject);
+    }
     throw error;
   }
 }

@@ -149,7 +149,13 @@ describe('fair turns', () => {
   });
 
   it('let who asks now and then go before any number of those who never stop', async () => {
-    const turns = new FairTurns<number>({ atOnce: 1, waiting: 8, waitingInAll: 1_000, waitingInCrowd: 2 });
+    const turns = new FairTurns<number>({
+      atOnce: 1,
+      atOnceAhead: 1,
+      waiting: 8,
+      waitingInAll: 1_000,
+      waitingInCrowd: 2,
+    });
     const { order, work, open } = workshop();
     for (let who = 1; who <= 50; who += 1) times(4, () => void turns.take(who, work(`flood ${who}`)));
     // Each of them was served once, and more of theirs waits.
@@ -157,6 +163,23 @@ describe('fair turns', () => {
     void turns.take(0, work('honest'));
     await open();
     expect(order[51]).toBe('honest');
+  });
+
+  it('let who is ahead of those who never stop not even wait for a place', async () => {
+    const turns = new FairTurns<number>({
+      atOnce: 1,
+      atOnceAhead: 4,
+      waiting: 8,
+      waitingInAll: 1_000,
+      waitingInCrowd: 2,
+    });
+    const { order, work, open } = workshop();
+    for (let who = 1; who <= 5; who += 1) times(8, () => void turns.take(who, work(`flood ${who}`)));
+    while (order.length < 21) await open();
+    const before = order.length;
+    times(6, () => void turns.take(0, work('honest')));
+    // The one place is taken. His first is done at once; then he has had his turn, as they have.
+    expect(order.slice(before)).toEqual(['honest']);
   });
 
   it('keep so many waiting and no more', async () => {
@@ -174,7 +197,7 @@ describe('fair turns', () => {
   });
 
   it('keep so much of all waiting and no more, and room in it for those who have little', async () => {
-    const turns = new FairTurns<number>({ atOnce: 1, waiting: 8, waitingInAll: 32, waitingInCrowd: 2 });
+    const turns = new FairTurns<number>({ atOnce: 1, atOnceAhead: 1, waiting: 8, waitingInAll: 32, waitingInCrowd: 2 });
     const { work } = workshop();
     const refused: number[] = [];
     const take = (who: number, count = 1) => {

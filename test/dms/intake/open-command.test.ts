@@ -11,7 +11,7 @@ import { signP256 } from '../../../shared/crypto/ecdsa.ts';
 import { signJws } from '../../../shared/crypto/jws.ts';
 import type { Accepted } from '../../../shared/wire/commands.ts';
 import { MAX_ENVELOPE_BYTES, TIMESTAMP_MAX_AGE_MS, TIMESTAMP_MAX_LEAD_MS } from '../../../shared/wire/limits.ts';
-import { type Instant, Pseudonym } from '../../../shared/wire/vocabulary.ts';
+import { type Instant, Pseudonym, type Subject } from '../../../shared/wire/vocabulary.ts';
 import { createTestAdmission, type TestAdmission } from '../../support/admission.ts';
 import { createTestService, type TestService, unreachable } from '../../support/house.ts';
 import { bidOn, type Participant, sampleTerms, sealEnvelope, statement } from '../../support/participant.ts';
@@ -284,10 +284,24 @@ describe('limits', () => {
           turns += 1;
           return work();
         },
+        putBack: () => {},
       },
     };
     expect(await refusalOf(openCommand(forgery, session, counting))).toBe('too-many-requests');
     expect(turns).toBe(0);
+  });
+
+  it('let others go before who sent a forgery', async () => {
+    const behind: Subject[] = [];
+    const turns: IntakeParts['turns'] = { take: (_subject, work) => work(), putBack: (who) => behind.push(who) };
+    const noting: IntakeParts = { ...parts, turns };
+    const stale = await seal(await stamped(await bid(), { time: (service.now() - 10_000) as Instant }));
+    expect(await refusalOf(openCommand(stale, session, noting))).toBe('timestamp-stale');
+    expect(behind).toEqual([]);
+    expect(await refusalOf(openCommand(await seal(await stamped(await forged())), session, noting))).toBe(
+      'signature-invalid',
+    );
+    expect(behind).toEqual([session.subject]);
   });
 
   it('count no stale stamp as a mistake', async () => {
