@@ -1,5 +1,7 @@
 /** One command until the house has answered it: the same signed statement every time, with a new timestamp and seal for each attempt. */
+import { beginSealing } from '#platform/seal.ts';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
+import type { Seal } from '../shared/platform/twins.ts';
 import type { Accepted, CommandAnswer, ReceiptedAnswer, Rejected } from '../shared/wire/commands.ts';
 import type { CertificatePem, CommandId } from '../shared/wire/vocabulary.ts';
 import { untilItSucceeds } from './connection/back-off.ts';
@@ -88,9 +90,9 @@ async function attempt(
   state.waitingFor = 'dms-unreachable';
   const session = await link.session(signal);
   state.waitingFor = 'trusted-service-unreachable';
-  const timestamp = await api.stamp(signed.imprint);
+  const [timestamp, seal] = await Promise.all([api.stamp(signed.imprint), beginSealingSoon(session.sealingKey)]);
   reached('stamped');
-  const sealed = await sealCommand(signed, timestamp, session.sealingKey);
+  const sealed = sealCommand(signed, timestamp, seal);
   reached('sealed');
   const before = state.undecided;
   state.waitingFor = 'outcome-unknown';
@@ -115,6 +117,12 @@ async function attempt(
     if (error instanceof ProtocolError && error.code === 'dms-unreachable') state.undecided = before;
     throw error;
   }
+}
+
+/** The timestamp is asked for first: the request leaves in a later turn than this one. */
+async function beginSealingSoon(sealingKey: Uint8Array): Promise<Seal> {
+  await new Promise((resolve) => setTimeout(resolve));
+  return beginSealing(sealingKey);
 }
 
 /** A refusal that passes is thrown, for the next attempt; every other answer is the answer. */

@@ -1,8 +1,8 @@
 /** A command on its way out: **sign, then timestamp the signature, then seal.** Each step takes only what the one before gave. */
-import { seal } from '#platform/seal.ts';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { type JwsSigner, signJws } from '../../shared/crypto/jws.ts';
+import type { Seal } from '../../shared/platform/twins.ts';
 import type { CommandEnvelope, CommandStatement } from '../../shared/wire/commands.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
@@ -22,12 +22,7 @@ export async function signStatement(signer: JwsSigner, claims: CommandStatement)
 }
 
 /** Last, with the token over the imprint in hand: nobody but this session's DMS reads it, and only while the session lasts. */
-export async function sealCommand(
-  signed: SignedStatement,
-  timestamp: TimestampToken,
-  sealingKey: Uint8Array,
-): Promise<SealedCommand> {
-  const envelope: CommandEnvelope = { statement: signed.statement, timestamp };
-  const sealed = await seal(sealingKey, utf8.encode(JSON.stringify(envelope)));
-  return encodeBase64url(sealed) as SealedCommand;
+export function sealCommand({ statement }: SignedStatement, timestamp: TimestampToken, seal: Seal): SealedCommand {
+  const envelope: CommandEnvelope = { statement, timestamp };
+  return encodeBase64url(seal(utf8.encode(JSON.stringify(envelope)))) as SealedCommand;
 }

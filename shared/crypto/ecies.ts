@@ -5,6 +5,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { concatBytes } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
+import type { Seal } from '../platform/twins.ts';
 import { openAesGcm, sealAesGcm, TAG_BYTES } from './aes-gcm.ts';
 import { hkdfSha256 } from './hkdf.ts';
 import { agreeX25519, generateX25519, X25519_KEY_BYTES } from './x25519.ts';
@@ -30,11 +31,20 @@ export function generateSealingKey(): SealingKeyPair {
  * unknown: that is for a signature inside. Throws `malformed` for a key to which nothing can be sealed.
  */
 export async function sealTo(publicKey: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+  const seal = await beginSealing(publicKey);
+  return seal(plaintext);
+}
+
+/** The part of `sealTo` that needs no plaintext, two thirds of its time. What it gives is for one message. */
+export async function beginSealing(publicKey: Uint8Array): Promise<Seal> {
   const ephemeral = generateX25519();
   const shared = await agreeX25519(ephemeral.privateKey, publicKey);
-  const nonce = randomBytes(NONCE_BYTES);
-  const { tag, ciphertext } = sealAesGcm(deriveKey(ephemeral.publicKey, shared), nonce, plaintext);
-  return concatBytes(ephemeral.publicKey, nonce, tag, ciphertext);
+  const key = deriveKey(ephemeral.publicKey, shared);
+  return (plaintext) => {
+    const nonce = randomBytes(NONCE_BYTES);
+    const { tag, ciphertext } = sealAesGcm(key, nonce, plaintext);
+    return concatBytes(ephemeral.publicKey, nonce, tag, ciphertext);
+  };
 }
 
 /** Opens what was sealed to `key`. Throws `envelope-unreadable` for everything else. */

@@ -1,4 +1,4 @@
-/** X25519 key agreement (RFC 7748) on raw 32-byte public keys, on libuv's thread pool. */
+/** X25519 key agreement (RFC 7748) on raw 32-byte public keys. */
 import { createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { toBase64 } from '#platform/bytes.ts';
 import { decodeBase64url } from '../bytes.ts';

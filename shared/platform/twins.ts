@@ -17,6 +17,9 @@ export interface Coordinates {
   readonly y: string;
 }
 
+/** Seals one message to the key for which it was begun. */
+export type Seal = (plaintext: Uint8Array) => Uint8Array;
+
 export interface ExchangeOptions {
   /** For the whole call; where connections are kept, also for connecting. */
   readonly timeoutMs: number;

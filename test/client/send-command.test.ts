@@ -3,7 +3,8 @@ import { createIdentitySigner, generateIdentityKey } from '../../client/sealing/
 import { signStatement } from '../../client/sealing/seal-command.ts';
 import type { CommandRoute } from '../../client/send-command.ts';
 import { OutcomeUnknown, type StageName, sendCommand } from '../../client/send-command.ts';
-import { generateAgreementKey } from '../../shared/crypto/ecies-box.ts';
+import { decodeBase64url, utf8 } from '../../shared/bytes.ts';
+import { generateAgreementKey, openWithKeys } from '../../shared/crypto/ecies-box.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { CommandAnswer, CommandStatement } from '../../shared/wire/commands.ts';
 import type { CommandId } from '../../shared/wire/vocabulary.ts';
@@ -40,6 +41,19 @@ async function send(answers: readonly (CommandAnswer | ProtocolError)[], changes
   const result = await sendCommand(route, uuid(2) as CommandId, signed).catch((error: unknown) => error);
   return { result, stages };
 }
+
+it('a command is sealed to the key of the session', async () => {
+  const key = generateAgreementKey();
+  const sent: string[] = [];
+  const command = async (sealed: string) => {
+    sent.push(sealed);
+    return ACCEPTED;
+  };
+  const link = { session: async () => ({ sealingKey: key.publicKey, chain: [], command }) };
+  await send([], { link } as unknown as Partial<CommandRoute>);
+  const opened = sent.map((sealed) => openWithKeys([key], decodeBase64url(sealed)!));
+  expect(opened.map((bytes) => Object.keys(JSON.parse(utf8.decode(bytes))))).toEqual([['statement', 'timestamp']]);
+});
 
 describe('the stages of a command', () => {
   it('come once each where all goes well', async () => {

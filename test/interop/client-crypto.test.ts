@@ -5,7 +5,7 @@ import { sealCommand, signStatement } from '../../client/sealing/seal-command.ts
 import { decodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { generateP256, hasLowS, verifyP256 } from '../../shared/crypto/ecdsa.ts';
-import { generateSealingKey, openSealed, sealTo } from '../../shared/crypto/ecies.ts';
+import { beginSealing, generateSealingKey, openSealed, sealTo } from '../../shared/crypto/ecies.ts';
 import { generateAgreementKey, openWithKeys, sealForKey } from '../../shared/crypto/ecies-box.ts';
 import { createJwsSigner, signJws, verifyJws } from '../../shared/crypto/jws.ts';
 import { parseStrictJson } from '../../shared/strict-json.ts';
@@ -110,7 +110,7 @@ describe('a command', () => {
     const session = generateSealingKey();
     const signed = await signStatement(signer, STATEMENT);
     const [timestamp] = await stampBatch(createJwsSigner(generateP256()), [signed.imprint]);
-    const sealed = await sealCommand(signed, timestamp!, session.publicKey);
+    const sealed = sealCommand(signed, timestamp!, await beginSealing(session.publicKey));
     const envelope = CommandEnvelope.parse(parseStrictJson(await openSealed(session, decodeBase64url(sealed)!)));
     expect(envelope).toEqual({ statement: signed.statement, timestamp });
   });

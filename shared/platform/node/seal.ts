@@ -1,7 +1,8 @@
 /** Sealing by OpenSSL. Its twin is `web/seal.ts`. */
-import { sealTo } from '../../crypto/ecies.ts';
+import { beginSealing as begin } from '../../crypto/ecies.ts';
+import type { Seal } from '../twins.ts';
 
-/** Seals `plaintext` so that only the holder of `publicKey` (raw X25519, 32 bytes) reads it. Throws `malformed` for a bad key. */
-export function seal(publicKey: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
-  return sealTo(publicKey, plaintext);
+/** Begins to seal what only the holder of `publicKey` (raw X25519, 32 bytes) reads. Throws `malformed` for a bad key. */
+export function beginSealing(publicKey: Uint8Array): Promise<Seal> {
+  return begin(publicKey);
 }

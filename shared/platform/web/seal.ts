@@ -1,7 +1,8 @@
 /** Sealing in plain JavaScript: the twin of `node/seal.ts`. */
 import { sealForKey } from '../../crypto/ecies-box.ts';
+import type { Seal } from '../twins.ts';
 
-/** Seals `plaintext` so that only the holder of `publicKey` (raw X25519, 32 bytes) reads it. Throws `malformed` for a bad key. */
-export async function seal(publicKey: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
-  return sealForKey(publicKey, plaintext);
+/** Begins to seal what only the holder of `publicKey` (raw X25519, 32 bytes) reads. A bad key is `malformed` when it seals. */
+export async function beginSealing(publicKey: Uint8Array): Promise<Seal> {
+  return (plaintext) => sealForKey(publicKey, plaintext);
 }

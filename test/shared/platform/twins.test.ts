@@ -94,10 +94,11 @@ it('what either of them seals, the key opens, and a key of low order is refused'
   const key = generateAgreementKey();
   const message = new TextEncoder().encode('one bid');
   for (const twin of [nodeSeal, webSeal]) {
-    const sealed = await twin.seal(key.publicKey, message);
+    const seal = async (publicKey: Uint8Array) => (await twin.beginSealing(publicKey))(message);
+    const sealed = await seal(key.publicKey);
     expect(sealed).toHaveLength(message.length + SEALING_OVERHEAD_BYTES);
     expect(openWithKeys([key], sealed)).toEqual(message);
-    expect(await refusalOf(twin.seal(new Uint8Array(32), message))).toBe('malformed');
+    expect(await refusalOf(seal(new Uint8Array(32)))).toBe('malformed');
   }
 });
 
