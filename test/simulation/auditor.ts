@@ -26,6 +26,11 @@ export interface Finding {
   readonly step: number;
 }
 
+interface Snapshot {
+  readonly position: number;
+  readonly lots: readonly CatalogueLot[];
+}
+
 export class Auditor {
   readonly truth = new Truth();
   finding: Finding | undefined;
@@ -157,9 +162,14 @@ export class Auditor {
     );
   }
 
-  /** A guest was told how everything stands, at `position` or a little later. */
-  snapshot(guest: Guest, position: number, lots: readonly CatalogueLot[]): void {
+  /** A guest who had heard everything up to `before` was told how everything stands, at `position` or a little later. */
+  snapshot(guest: Guest, before: number | undefined, { position, lots }: Snapshot): void {
     this.#world.noteThat('snapshots told');
+    this.demand(
+      position >= (before ?? 0),
+      'nobody is led back',
+      `guest ${guest.number}, from ${before} to ${position}`,
+    );
     this.#world.trace.add(`guest ${guest.number} begins anew at ${position} with ${lots.length} lots`);
     const shown = lots.find((lot) => !isShownBetween(this.truth, lot, position, this.truth.position));
     this.#demandShown(shown, `guest ${guest.number} at ${position}`);

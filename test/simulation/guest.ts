@@ -147,7 +147,7 @@ export class Guest implements Listener {
     }
     this.feed.advance(position, []);
     this.#learn(catchUp.lots);
-    this.#world.auditor.snapshot(this, position, catchUp.lots);
+    this.#world.auditor.snapshot(this, before, { position, lots: catchUp.lots });
   }
 
   #deliverTicks(): void {
