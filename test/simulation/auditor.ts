@@ -16,6 +16,7 @@ import { isFoldOf, isShownBetween, missingOf, ownNotice, wrongBelief } from './b
 import type { Guest } from './guest.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import type { NodeLife } from './node-life.ts';
+import { ProofAuditor } from './proof-auditor.ts';
 import { keyOf, type Release, Truth } from './truth.ts';
 import { holdsSecret } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -33,6 +34,7 @@ interface Snapshot {
 
 export class Auditor {
   readonly truth = new Truth();
+  readonly proofs: ProofAuditor;
   finding: Finding | undefined;
   /** Of each kind of answer, how many there were. */
   readonly answers = new Map<string, number>();
@@ -45,6 +47,7 @@ export class Auditor {
 
   constructor(world: World) {
     this.#world = world;
+    this.proofs = new ProofAuditor(world);
   }
 
   demand(condition: boolean, rule: string, detail: string | (() => string)): void {
@@ -57,6 +60,7 @@ export class Auditor {
   recorded(recorded: Recorded): void {
     const { record, position, id } = recorded;
     const wrong = this.truth.take(recorded);
+    this.proofs.history.append(record);
     this.#noteKind(recorded.position);
     this.demand(wrong === undefined, wrong ?? '', () => `position ${position}`);
     const text = Buffer.from(record.publicPart).toString();

@@ -222,11 +222,12 @@ export class Guest implements Listener {
     const take = scheduler.after(ANSWER_LIMIT_MS, () => resolve(undefined));
     void line.ended.then(() => resolve(undefined));
     const arrive = () => {
-      if (line.isUp) life.take(sent, (answer) => !network.isLost() && line.tell(() => resolve(answer)));
+      if (line.isUp) life.take(sent, line, (answer) => !network.isLost() && line.tell(() => resolve(answer)));
     };
     network.send(arrive, aim?.travelMs);
     const answer = await promise;
     take();
+    if (answer?.outcome === 'accepted') this.#world.auditor.proofs.received(sent, answer.position, answer.receipt);
     return answer;
   }
 }

@@ -17,8 +17,9 @@ import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { Hall } from './hall.ts';
 import type { Answered, SentCommand } from './intake.ts';
-import { createLog, createParts, createTime, type NodeParts, type Surroundings } from './node-parts.ts';
+import { createParts, createTime, type NodeParts } from './node-parts.ts';
 import { openSnapshot } from './snapshot-shelf.ts';
+import { createLog, type Surroundings } from './surroundings.ts';
 import { newSalt } from './vocabulary.ts';
 import type { World } from './world.ts';
 
@@ -113,15 +114,17 @@ export class NodeLife {
     this.crash();
   }
 
-  /** A command's frame arrived. The answer, if there is one, goes to `answer`. */
-  take(sent: SentCommand, answer: (answered: Answered) => void): void {
+  /** A command's frame arrived on a connection. The answer, if there is one, goes to `answer`. */
+  take(sent: SentCommand, reader: object, answer: (answered: Answered) => void): void {
     const parts = this.#parts;
     if (parts === undefined || !this.isAlive) return;
-    const answered = parts.intake.take(sent);
+    const answered = parts.intake.take(sent, reader);
     this.#underWay.track(answered);
     answered.then(
       (own) => {
-        if (this.isAlive) answer(own);
+        if (!this.isAlive) return;
+        if (own.outcome === 'accepted') this.#world.auditor.proofs.sent(reader, own.receipt);
+        answer(own);
       },
       (error: unknown) => this.#fail(error),
     );
