@@ -17,6 +17,7 @@ import type { Guest } from './guest.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import type { NodeLife } from './node-life.ts';
 import { ProofAuditor } from './proof-auditor.ts';
+import { SessionAuditor } from './session-auditor.ts';
 import { keyOf, type Release, Truth } from './truth.ts';
 import { holdsSecret } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -35,6 +36,7 @@ interface Snapshot {
 export class Auditor {
   readonly truth = new Truth();
   readonly proofs: ProofAuditor;
+  readonly sessions: SessionAuditor;
   finding: Finding | undefined;
   /** Of each kind of answer, how many there were. */
   readonly answers = new Map<string, number>();
@@ -48,6 +50,7 @@ export class Auditor {
   constructor(world: World) {
     this.#world = world;
     this.proofs = new ProofAuditor(world);
+    this.sessions = new SessionAuditor(world);
   }
 
   demand(condition: boolean, rule: string, detail: string | (() => string)): void {

@@ -8,7 +8,9 @@ import type { Announcer } from '../../dms/publication/announcer.ts';
 import { TrustedTime } from '../../dms/trusted-time.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { Intake } from './intake.ts';
+import { NodeDoor } from './node-door.ts';
 import { NodeProof } from './node-proof.ts';
+import { NodeRevocations } from './node-revocations.ts';
 import { CHAIN, clockOf, type Surroundings } from './surroundings.ts';
 import { newUuid } from './vocabulary.ts';
 
@@ -20,6 +22,8 @@ export interface NodeParts {
   readonly desk: DisclosureDesk;
   readonly intake: Intake;
   readonly handlers: ReadonlyMap<string, Handler>;
+  readonly revocations: NodeRevocations;
+  readonly door: NodeDoor;
 }
 
 export function createTime(around: Surroundings): TrustedTime {
@@ -47,16 +51,18 @@ export function createParts(house: AuctionHouse, time: TrustedTime, around: Surr
     onSold: (lot) => desk.request(lot),
   });
   const proof = new NodeProof(house, time, around);
-  const intake = new Intake({ world, life, house, time, proof, monotonic: around.monotonic });
-  // Commands, proofs and certificates do not come through this door here: they would be cryptography.
+  const revocations = new NodeRevocations(around, time);
+  const door = new NodeDoor(around, time, revocations);
+  const intake = new Intake({ world, life, house, time, proof, revocations, clock: clockOf(around) });
+  // Commands and renewals do not come through this door here: they would be cryptography.
   const handlers = createRequestHandlers({
     ...{
       house,
       announcer,
       tell: around.tell,
       limits: { takeQuestion: () => undefined, countEntry: () => undefined },
-      demandEntitled: () => undefined,
+      demandEntitled: (session) => session.demandLive(...revocations.present()),
     },
   } as Partial<RequestParts> as RequestParts);
-  return { house, time, announcer, monitor, desk, intake, handlers };
+  return { house, time, announcer, monitor, desk, intake, handlers, revocations, door };
 }
