@@ -16,6 +16,8 @@ import { isFoldOf, isShownBetween, missingOf, ownNotice, wrongBelief } from './b
 import type { Guest } from './guest.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import type { NodeLife } from './node-life.ts';
+import { ProofAuditor } from './proof-auditor.ts';
+import { SessionAuditor } from './session-auditor.ts';
 import { keyOf, type Release, Truth } from './truth.ts';
 import { holdsSecret } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -26,8 +28,15 @@ export interface Finding {
   readonly step: number;
 }
 
+interface Snapshot {
+  readonly position: number;
+  readonly lots: readonly CatalogueLot[];
+}
+
 export class Auditor {
   readonly truth = new Truth();
+  readonly proofs: ProofAuditor;
+  readonly sessions: SessionAuditor;
   finding: Finding | undefined;
   /** Of each kind of answer, how many there were. */
   readonly answers = new Map<string, number>();
@@ -40,6 +49,8 @@ export class Auditor {
 
   constructor(world: World) {
     this.#world = world;
+    this.proofs = new ProofAuditor(world);
+    this.sessions = new SessionAuditor(world);
   }
 
   demand(condition: boolean, rule: string, detail: string | (() => string)): void {
@@ -52,6 +63,7 @@ export class Auditor {
   recorded(recorded: Recorded): void {
     const { record, position, id } = recorded;
     const wrong = this.truth.take(recorded);
+    this.proofs.history.append(record);
     this.#noteKind(recorded.position);
     this.demand(wrong === undefined, wrong ?? '', () => `position ${position}`);
     const text = Buffer.from(record.publicPart).toString();
@@ -157,9 +169,14 @@ export class Auditor {
     );
   }
 
-  /** A guest was told how everything stands, at `position` or a little later. */
-  snapshot(guest: Guest, position: number, lots: readonly CatalogueLot[]): void {
+  /** A guest who had heard everything up to `before` was told how everything stands, at `position` or a little later. */
+  snapshot(guest: Guest, before: number | undefined, { position, lots }: Snapshot): void {
     this.#world.noteThat('snapshots told');
+    this.demand(
+      position >= (before ?? 0),
+      'nobody is led back',
+      `guest ${guest.number}, from ${before} to ${position}`,
+    );
     this.#world.trace.add(`guest ${guest.number} begins anew at ${position} with ${lots.length} lots`);
     const shown = lots.find((lot) => !isShownBetween(this.truth, lot, position, this.truth.position));
     this.#demandShown(shown, `guest ${guest.number} at ${position}`);

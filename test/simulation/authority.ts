@@ -2,12 +2,15 @@
  * The Trusted Service of a simulation: signed time, stamps and disclosures, at once and without a network. It signs nothing:
  * what it has made it knows again, so that no thread is needed, and a changed token is still noticed.
  */
+import type { Peer } from '../../dms/admission/authenticate-peer.ts';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Stamp } from '../../shared/timestamp/timestamp-token.ts';
 import type { DiscloseAnswer, DiscloseRequest } from '../../shared/wire/http-endpoints.ts';
+import type { Cosignature } from '../../shared/wire/log.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { CompactJws, Digest, Instant, LotId, Serial, Subject } from '../../shared/wire/vocabulary.ts';
+import { issuePapers, type Lives } from './papers.ts';
 import type { Scheduler } from './scheduler.ts';
 import { envelopeFor } from './vocabulary.ts';
 
@@ -24,12 +27,22 @@ export interface Signed {
   readonly id: string;
 }
 
+export interface RevocationList {
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+  /** Serial numbers. */
+  readonly revoked: ReadonlySet<string>;
+}
+
 export class Authority {
   epoch = 1;
   isUp = true;
   #offset = BEGINNING;
   #serial = 0;
   readonly #made = new Map<string, { readonly imprint: Digest; readonly stamp: Stamp }>();
+  #certificates = 0;
+  readonly #current = new Map<Subject, string>();
+  readonly #revoked = new Set<string>();
   readonly #scheduler: Scheduler;
   /** What was disclosed of each lot: one sale for ever. */
   readonly #sales = new Map<LotId, string>();
@@ -65,6 +78,33 @@ export class Authority {
     if (made === undefined) throw new ProtocolError('timestamp-invalid');
     if (made.imprint !== imprint) throw new ProtocolError('timestamp-not-for-statement');
     return made.stamp;
+  }
+
+  /** Fresh papers, with a certificate of their own. */
+  issue(subject: Subject, lives: Lives): Peer {
+    this.#demandUp();
+    this.#certificates += 1;
+    const papers = issuePapers(subject, this.#certificates, this.now(), lives);
+    this.#current.set(subject, papers.certificate.serialHex);
+    return papers;
+  }
+
+  /** Takes back the certificate that this participant got last. A new one can be had. */
+  revoke(subject: Subject): void {
+    const serialHex = this.#current.get(subject);
+    if (serialHex !== undefined) this.#revoked.add(serialHex);
+  }
+
+  revocationList(lifeMs: number): RevocationList {
+    this.#demandUp();
+    const thisUpdate = this.now();
+    return { thisUpdate, nextUpdate: thisUpdate + lifeMs, revoked: new Set(this.#revoked) };
+  }
+
+  /** The witness's word on a checkpoint. */
+  cosign(): Cosignature {
+    this.#demandUp();
+    return { cosignature: `${HEADER}.${SIGNATURE}.${SIGNATURE}` as CompactJws, chain: [] };
   }
 
   disclose({ evidence }: DiscloseRequest): DiscloseAnswer {

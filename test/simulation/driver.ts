@@ -132,8 +132,9 @@ export class Driver {
   #send(guest: Guest, lot: KnownLot, amount: number, aim?: Aim): void {
     const { random } = this.#world;
     // One of a hundred takes an id that somebody else has used, or means other terms.
-    const isThief = random.chance(0.01) && lot.bids.length > 0;
-    const id = (isThief ? lot.bids[random.below(lot.bids.length)]!.id : newUuid(random)) as CommandId;
+    const others = lot.bids.filter(({ bidder }) => bidder !== guest.subject);
+    const isThief = random.chance(0.01) && others.length > 0;
+    const id = (isThief ? others[random.below(others.length)]!.id : newUuid(random)) as CommandId;
     const terms = digestOfTerms((random.chance(0.01) ? { ...lot.terms, title: 'another' } : lot.terms) as LotTerms);
     const bid = { type: 'bid', lot: lot.id as LotId, terms: terms as Digest, amount: amount as Amount } as const;
     void guest.command({ v: 1, aud: HOUSE, id, ...bid }, aim);

@@ -7,21 +7,22 @@ import type { Connection } from '../../dms/gateway/dispatch.ts';
 import { readStamp } from '../../shared/timestamp/timestamp-token.ts';
 import type { Announcement, AuctionClosed, CatalogueLot, Checkpoint } from '../../shared/wire/announcements.ts';
 import type { CommandStatement } from '../../shared/wire/commands.ts';
-import type { CurrentAnswer, LotsAnswer } from '../../shared/wire/socket-events.ts';
-import type { LotId, Subject } from '../../shared/wire/vocabulary.ts';
+import type { CurrentAnswer, HelloAnswer, LotsAnswer } from '../../shared/wire/socket-events.ts';
+import type { LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import type { Listener } from './hall.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import { Line } from './network.ts';
 import type { NodeLife } from './node-life.ts';
 import { type Aim, isFinal, stampFor } from './sending.ts';
 import { subjectOf } from './vocabulary.ts';
+import { newHello, proofFor, Wallet } from './wallet.ts';
 import type { World } from './world.ts';
 
 const ANSWER_LIMIT_MS = 5_000;
 /** A command that nobody answers is given up. */
 const PATIENCE_MS = 60_000;
 
-type Session = { readonly line: Line; readonly life: NodeLife };
+type Session = { readonly line: Line; readonly life: NodeLife; readonly connection: Connection };
 
 export class Guest implements Listener {
   readonly isAlive = true;
@@ -36,11 +37,13 @@ export class Guest implements Listener {
   #session: Session | undefined;
   #online = Promise.withResolvers<Session>();
   #isFilling = false;
+  readonly #wallet: Wallet;
 
   constructor(world: World, number: number) {
     this.#world = world;
     this.number = number;
     this.subject = subjectOf(number);
+    this.#wallet = new Wallet(world, this);
   }
 
   /** One session after another. */
@@ -121,22 +124,31 @@ export class Guest implements Listener {
     const open = lives.filter(({ isOpen }) => isOpen);
     const life = open[random.below(open.length)];
     if (life === undefined) return false;
-    await scheduler.sleep(network.delay());
-    if (!life.isOpen) return false;
-    const session = { life, line: new Line(scheduler, network) };
+    const line = new Line(scheduler, network);
+    const connection = await this.#wallet.enter(life, line);
+    if (connection === undefined) return false;
+    const session = { life, line, connection };
     this.feed.begin();
     this.#session = session;
     const since = this.feed.cursor;
-    const current = await this.#ask<CurrentAnswer>('prove', { proof: 'proof', ...(since !== undefined && { since }) });
+    const current = await this.#handshake(since);
     if (current?.outcome === 'accepted') {
       this.#takeCurrent(current);
       this.#deliverTicks();
       this.#online.resolve(session);
+      this.#wallet.renewLater(life, session.connection, line);
       await session.line.ended;
     } else session.line.cut();
     this.#session = undefined;
     this.#online = Promise.withResolvers();
     return current?.outcome === 'accepted';
+  }
+
+  async #handshake(since: Position | undefined): Promise<CurrentAnswer | undefined> {
+    const hello = await this.#ask<HelloAnswer>('hello', newHello(this.#world));
+    if (hello?.outcome !== 'accepted') return undefined;
+    const proof = await proofFor(this.#world, this.subject, hello.offer);
+    return this.#ask<CurrentAnswer>('prove', { proof, ...(since !== undefined && { since }) });
   }
 
   #takeCurrent({ position, catchUp }: Extract<CurrentAnswer, { outcome: 'accepted' }>): void {
@@ -147,7 +159,7 @@ export class Guest implements Listener {
     }
     this.feed.advance(position, []);
     this.#learn(catchUp.lots);
-    this.#world.auditor.snapshot(this, position, catchUp.lots);
+    this.#world.auditor.snapshot(this, before, { position, lots: catchUp.lots });
   }
 
   #deliverTicks(): void {
@@ -184,22 +196,14 @@ export class Guest implements Listener {
   }
 
   /** `undefined` where no answer came. */
-  async #ask<Answer>(name: 'prove' | 'query' | 'acknowledge', argument: object): Promise<Answer | undefined> {
+  async #ask<Answer>(name: 'hello' | 'prove' | 'query' | 'acknowledge', argument: object): Promise<Answer | undefined> {
     const session = this.#session;
     if (session === undefined) return undefined;
-    const { line, life } = session;
+    const { line, life, connection } = session;
     const { scheduler, network } = this.#world;
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     const take = scheduler.after(ANSWER_LIMIT_MS, () => resolve(undefined));
     void line.ended.then(() => resolve(undefined));
-    const connection = {
-      session: { subject: this.subject, prove: async () => undefined },
-      join: () => life.hall.join(line, this),
-      sendNotices: () => {
-        const notices = life.pendingNotices(this.subject);
-        if (notices.length > 0) line.tell(() => this.noticed(notices));
-      },
-    } as never as Connection;
     scheduler.after(network.delay(), () => {
       if (line.isUp) life.serve(name, connection, argument, (answer) => line.tell(() => resolve(answer as Answer)));
     });
@@ -209,7 +213,7 @@ export class Guest implements Listener {
   }
 
   async #attempt(
-    { line, life }: Session,
+    { line, life, connection }: Session,
     { claims, statement }: Pick<SentCommand, 'claims' | 'statement'>,
     aim: Aim | undefined,
   ): Promise<Answered | undefined> {
@@ -222,11 +226,13 @@ export class Guest implements Listener {
     const take = scheduler.after(ANSWER_LIMIT_MS, () => resolve(undefined));
     void line.ended.then(() => resolve(undefined));
     const arrive = () => {
-      if (line.isUp) life.take(sent, (answer) => !network.isLost() && line.tell(() => resolve(answer)));
+      if (line.isUp)
+        life.take(sent, connection.session, (answer) => !network.isLost() && line.tell(() => resolve(answer)));
     };
     network.send(arrive, aim?.travelMs);
     const answer = await promise;
     take();
+    if (answer?.outcome === 'accepted') this.#world.auditor.proofs.received(sent, answer.position, answer.receipt);
     return answer;
   }
 }

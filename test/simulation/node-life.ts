@@ -2,6 +2,8 @@
  * One life of a DMS node, from its start to its crash or end: the real parts of the house, put together as `dms/node.ts`
  * and `dms/main.ts` do, behind a simulated disk, network and Trusted Service. After a crash all its doors are shut.
  */
+import type { Peer } from '../../dms/admission/authenticate-peer.ts';
+import type { Session } from '../../dms/admission/session.ts';
 import { pendingNotices } from '../../dms/auction/queries.ts';
 import { AuctionHouse } from '../../dms/auction-house.ts';
 import { TAKE_OVER_MS } from '../../dms/disclosure.ts';
@@ -15,10 +17,12 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Position, Subject } from '../../shared/wire/vocabulary.ts';
-import { Hall } from './hall.ts';
+import { Hall, type Listener } from './hall.ts';
 import type { Answered, SentCommand } from './intake.ts';
-import { createLog, createParts, createTime, type NodeParts, type Surroundings } from './node-parts.ts';
+import type { Line } from './network.ts';
+import { createParts, createTime, type NodeParts } from './node-parts.ts';
 import { openSnapshot } from './snapshot-shelf.ts';
+import { createLog, type Surroundings } from './surroundings.ts';
 import { newSalt } from './vocabulary.ts';
 import type { World } from './world.ts';
 
@@ -113,15 +117,17 @@ export class NodeLife {
     this.crash();
   }
 
-  /** A command's frame arrived. The answer, if there is one, goes to `answer`. */
-  take(sent: SentCommand, answer: (answered: Answered) => void): void {
+  /** A command's frame arrived in a session. The answer, if there is one, goes to `answer`. */
+  take(sent: SentCommand, session: Session, answer: (answered: Answered) => void): void {
     const parts = this.#parts;
     if (parts === undefined || !this.isAlive) return;
-    const answered = parts.intake.take(sent);
+    const answered = parts.intake.take(sent, session);
     this.#underWay.track(answered);
     answered.then(
       (own) => {
-        if (this.isAlive) answer(own);
+        if (!this.isAlive) return;
+        if (own.outcome === 'accepted') this.#world.auditor.proofs.sent(session, own.receipt);
+        answer(own);
       },
       (error: unknown) => this.#fail(error),
     );
@@ -129,7 +135,7 @@ export class NodeLife {
 
   /** Another request. What is refused is an answer. */
   serve(
-    name: 'prove' | 'query' | 'acknowledge',
+    name: 'hello' | 'prove' | 'query' | 'acknowledge',
     connection: Connection,
     argument: object,
     answer: (a: object) => void,
@@ -147,6 +153,25 @@ export class NodeLife {
         else if (this.isAlive) answer({ outcome: 'refused', code: error.code });
       },
     );
+  }
+
+  /** Somebody shows papers at the door: comes in, or not. */
+  async admit(guest: Listener, peer: Peer, line: Line): Promise<Connection | undefined> {
+    try {
+      return await this.#parts?.door.admit(guest, peer, line);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#fail(error);
+      return undefined;
+    }
+  }
+
+  /** Goes on with new papers, if they are good. */
+  async renew({ session }: Connection, peer: Peer): Promise<void> {
+    try {
+      await this.#parts?.door.renew(session, peer);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#fail(error);
+    }
   }
 
   pendingNotices(subject: Subject): AuctionClosed[] {
@@ -169,14 +194,19 @@ export class NodeLife {
     desk.start();
   }
 
-  #repeatAll({ house, time, monitor, desk }: NodeParts): void {
+  #repeatAll({ house, time, monitor, desk, revocations, door }: NodeParts): void {
     const { profile, shelf } = this.#world;
     const doing = (name: string, everyMs: number, work: () => unknown) =>
       repeat({ name, everyMs, work, log: this.#surroundings.log, onFailure: (error) => this.#fail(error) });
     const closings = doing('closings', profile.closingsMs, () => monitor.closeDue());
-    time.onChange(() => closings.now());
+    const sweep = doing('sessions', profile.sweepMs, () => door.sweep());
+    const dependent = [sweep, closings, doing('revocation-list', profile.revocationsMs, () => revocations.poll())];
+    time.onChange(() => {
+      for (const work of dependent) work.now();
+    });
+    revocations.onChange = () => sweep.now();
     this.#repeated = [
-      closings,
+      ...dependent,
       doing('trusted-time', profile.timeMs, () => time.sync()),
       doing('snapshot', 2 * profile.dayMs, () => shelf.put(house)),
       doing('disclosures', Math.max(TAKE_OVER_MS, profile.closingsMs), () => desk.takeOver()),

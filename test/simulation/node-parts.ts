@@ -4,17 +4,15 @@ import { ClosingMonitor } from '../../dms/closing-monitor.ts';
 import { DisclosureDesk } from '../../dms/disclosure.ts';
 import type { Handler } from '../../dms/gateway/dispatch.ts';
 import { createRequestHandlers, type RequestParts } from '../../dms/gateway/request-handlers.ts';
-import type { UnderWay } from '../../dms/intake/under-way.ts';
-import type { Log } from '../../dms/log.ts';
 import type { Announcer } from '../../dms/publication/announcer.ts';
 import { TrustedTime } from '../../dms/trusted-time.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
-import type { Clock } from '../../shared/time/clock.ts';
-import type { CertificatePem } from '../../shared/wire/vocabulary.ts';
 import { Intake } from './intake.ts';
-import type { NodeLife } from './node-life.ts';
+import { NodeDoor } from './node-door.ts';
+import { NodeProof } from './node-proof.ts';
+import { NodeRevocations } from './node-revocations.ts';
+import { CHAIN, clockOf, type Surroundings } from './surroundings.ts';
 import { newUuid } from './vocabulary.ts';
-import type { World } from './world.ts';
 
 export interface NodeParts {
   readonly house: AuctionHouse;
@@ -24,29 +22,8 @@ export interface NodeParts {
   readonly desk: DisclosureDesk;
   readonly intake: Intake;
   readonly handlers: ReadonlyMap<string, Handler>;
-}
-
-export interface Surroundings {
-  readonly world: World;
-  readonly life: NodeLife;
-  readonly underWay: UnderWay;
-  /** Of this machine. */
-  readonly monotonic: () => number;
-  readonly log: Log;
-  /** Sends what gathers for the next tick. */
-  readonly tell: () => void;
-  readonly onFailure: (error: unknown) => void;
-}
-
-const CHAIN = ['certificate of the node', 'certificate of its issuer'] as readonly string[] as readonly [
-  CertificatePem,
-  CertificatePem,
-];
-
-/** The operator's log, as far as the house writes into it. */
-export function createLog(write: (line: string) => void): Log {
-  const add = (facts: object) => write(JSON.stringify(facts));
-  return { info: add, warn: add, error: add, fatal: add } as Partial<Log> as Log;
+  readonly revocations: NodeRevocations;
+  readonly door: NodeDoor;
 }
 
 export function createTime(around: Surroundings): TrustedTime {
@@ -73,24 +50,19 @@ export function createParts(house: AuctionHouse, time: TrustedTime, around: Surr
     settled: () => underWay.settled(),
     onSold: (lot) => desk.request(lot),
   });
-  const intake = new Intake({ world, life, house, time, monotonic: around.monotonic });
-  // Commands, proofs and certificates do not come through this door here: they would be cryptography.
+  const proof = new NodeProof(house, time, around);
+  const revocations = new NodeRevocations(around, time);
+  const door = new NodeDoor(around, time, revocations);
+  const intake = new Intake({ world, life, house, time, proof, revocations, clock: clockOf(around) });
+  // Commands and renewals do not come through this door here: they would be cryptography.
   const handlers = createRequestHandlers({
     ...{
       house,
       announcer,
       tell: around.tell,
       limits: { takeQuestion: () => undefined, countEntry: () => undefined },
-      demandEntitled: () => undefined,
+      demandEntitled: (session) => session.demandLive(...revocations.present()),
     },
   } as Partial<RequestParts> as RequestParts);
-  return { house, time, announcer, monitor, desk, intake, handlers };
-}
-
-/** The house looks at no other clock than the trusted one. */
-function clockOf({ monotonic }: Surroundings): Clock {
-  const now = () => {
-    throw new Error('the house asked for the time of its machine');
-  };
-  return { now, monotonic };
+  return { house, time, announcer, monitor, desk, intake, handlers, revocations, door };
 }

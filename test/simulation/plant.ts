@@ -12,3 +12,13 @@ export interface Plant {
 }
 
 export const NO_PLANT: Plant = { announcer: (from) => new Announcer(from) };
+
+/** The same part, but for what is given here. */
+export function insteadOf<Part extends object>(part: Part, planted: Partial<Part>): Part {
+  const get = (of: Part, name: string | symbol): unknown => {
+    if (Object.hasOwn(planted, name)) return Reflect.get(planted, name);
+    const value: unknown = Reflect.get(of, name, of);
+    return typeof value === 'function' ? value.bind(of) : value;
+  };
+  return new Proxy(part, { get });
+}

@@ -13,9 +13,10 @@ import type { Entry, Journal, Outcome } from '../../dms/journal/journal.ts';
 import { Announcer, type Tick } from '../../dms/publication/announcer.ts';
 import type { Letter } from '../../dms/publication/letters.ts';
 import type { Instant, Position, Subject } from '../../shared/wire/vocabulary.ts';
-import { NO_PLANT, type Plant } from './plant.ts';
+import { type Bug, demandFound, FIRST, TIMEOUT_MS } from './first-finding.ts';
+import { insteadOf } from './plant.ts';
 import { explain } from './report.ts';
-import { type Simulated, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 import type { World } from './world.ts';
 
 /** Which of the parts below is the false one just now. */
@@ -177,13 +178,8 @@ class HastyJournal {
       }));
     };
     this.#world.noteThat('hasty journals');
-    return new Proxy(journal, { get: (of, name) => (name === 'append' ? append : bound(of, name)) });
+    return insteadOf(journal, { append });
   }
-}
-
-function bound(of: object, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(of, name, of);
-  return typeof value === 'function' ? value.bind(of) : value;
 }
 
 /** Keeps the bids of some ticks for the next one. */
@@ -208,14 +204,7 @@ function careless(house: AuctionHouse): AuctionHouse {
     for (const party of parties) if (party !== undefined && party !== subject) await house.acknowledge(party, lot);
     return answer;
   };
-  return new Proxy(house, { get: (of, name) => (name === 'acknowledge' ? acknowledge : bound(of, name)) });
-}
-
-interface Bug {
-  readonly bug: string;
-  /** A part of the rules that are broken by it. */
-  readonly rule: RegExp;
-  readonly plant?: Partial<Plant>;
+  return insteadOf(house, { acknowledge });
 }
 
 const BUGS: readonly Bug[] = [
@@ -240,32 +229,14 @@ const BUGS: readonly Bug[] = [
   { bug: 'a lost envelope', rule: /end/, plant: { house: careless } },
 ];
 
-/** The towns from here on are of two nodes, and busy: few of them are needed for any of the bugs. */
-const FIRST = 90;
-/** Whatever is planted is found within a minute; most of it much sooner. */
-const LIMIT_MS = 60_000;
-
-async function firstFinding(plant: Plant): Promise<Simulated> {
-  const until = performance.now() + LIMIT_MS;
-  for (let seed = FIRST; performance.now() < until; seed += 1) {
-    const simulated = await simulate(`planted ${seed}`, { plant });
-    if (simulated.finding !== undefined) return simulated;
-  }
-  throw new Error('nothing was found within a minute');
-}
-
 describe('a planted bug is found', () => {
   afterEach(() => {
     planted.bug = '';
   });
 
-  it.each(BUGS)('$bug', { timeout: LIMIT_MS + 20_000 }, async ({ bug, rule, plant }) => {
+  it.each(BUGS)('$bug', { timeout: TIMEOUT_MS }, async ({ bug, ...sign }) => {
     planted.bug = bug;
-    const found = await firstFinding({ ...NO_PLANT, ...plant });
-    expect(found.finding?.rule).toMatch(rule);
-    const said = explain(found);
-    expect(said).toContain(`seed ${found.seed}, step ${found.finding?.step}: broken is the rule that`);
-    expect(said).toContain(`npm run simulate -- --seed '${found.seed}'`);
+    await demandFound(sign);
   });
 
   it('and without one nothing is', async () => {

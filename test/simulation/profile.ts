@@ -35,10 +35,36 @@ export interface Profile {
   readonly clockStep: number;
   readonly disconnect: number;
   readonly restart: number;
+  readonly revocation: number;
+  /** How long papers are good. */
+  readonly tokenMs: number;
+  readonly certificateMs: number;
+  /** How often a node asks for the revocation list, and looks for sessions that are over. */
+  readonly revocationsMs: number;
+  readonly sweepMs: number;
 }
 
 export const QUICK_DAY_MS = 12_000;
 const WHOLE_DAY_MS = 86_400_000;
+
+type Pace = Pick<Profile, 'dayMs' | 'closingsMs' | 'tokenMs' | 'certificateMs' | 'revocationsMs' | 'sweepMs'>;
+const QUICK: Pace = {
+  dayMs: QUICK_DAY_MS,
+  closingsMs: 100,
+  tokenMs: 60_000,
+  certificateMs: 150_000,
+  revocationsMs: 1_000,
+  sweepMs: 250,
+};
+/** Where days pass, a session is most often over when somebody comes to use it: it ends after half an hour. */
+const LONG: Pace = {
+  dayMs: WHOLE_DAY_MS,
+  closingsMs: 120_000,
+  tokenMs: 5 * WHOLE_DAY_MS,
+  certificateMs: 12 * WHOLE_DAY_MS,
+  revocationsMs: WHOLE_DAY_MS / 8,
+  sweepMs: WHOLE_DAY_MS,
+};
 
 /** One town in five has no trouble at all, and so shows best what is wrong with the rules. */
 export function drawProfile(random: Random): Profile {
@@ -53,9 +79,7 @@ export function drawProfile(random: Random): Profile {
     openLots: 3 + random.below(6),
     lots: isLong ? 10 + random.below(10) : 20 + random.below(30),
     bidsPerLot: 3 + random.below(8),
-    dayMs: isLong ? WHOLE_DAY_MS : QUICK_DAY_MS,
     timeMs: isLong ? 240_000 : random.chance(0.5) ? 200 : 5_000,
-    closingsMs: isLong ? 120_000 : 100,
     syncMs: [0, 3, 20, 200][random.below(4)]!,
     readMs: isShared ? [1, 10, 100, 400][random.below(4)]! : 1,
     woken: [0.9, 0.5, 0][random.below(3)]!,
@@ -68,5 +92,7 @@ export function drawProfile(random: Random): Profile {
     clockStep: sometimes(0.4, 4 + 10 * random.next()),
     disconnect: sometimes(0.8, 0.5 + 2 * random.next()),
     restart: sometimes(0.5, 2 + 6 * random.next()),
+    revocation: sometimes(0.7, 0.5 + 2 * random.next()),
+    ...(isLong ? LONG : QUICK),
   };
 }

@@ -21,6 +21,7 @@ export class Scheduler {
   /** Events that were run. */
   steps = 0;
   #order = 0;
+  #held: Promise<unknown>[] = [];
   /** A binary heap: the next event is the first. */
   readonly #planned: Planned[] = [];
 
@@ -32,6 +33,12 @@ export class Scheduler {
     return () => {
       planned.run = undefined;
     };
+  }
+
+  /** Work that other threads do: time stands still until it is done, so that nothing overtakes it. */
+  hold<Result>(work: Promise<Result>): Promise<Result> {
+    this.#held.push(work);
+    return work;
   }
 
   sleep(ms: number): Promise<void> {
@@ -48,6 +55,10 @@ export class Scheduler {
       this.steps += 1;
       next.run();
       await new Promise<void>((resolve) => void nextTurn(resolve));
+      while (this.#held.length > 0) {
+        await Promise.allSettled(this.#held.splice(0));
+        await new Promise<void>((resolve) => void nextTurn(resolve));
+      }
     }
   }
 

@@ -143,6 +143,7 @@ export class World {
       this.trace.add(`the clock is set by ${ms} ms`);
       authority.moveClock(ms);
     });
+    this.#often(profile.revocation, () => authority.revoke(guests[random.below(guests.length)]!.subject));
     this.#often(profile.restart, () => void this.#restart(random.below(profile.nodes)));
   }
 

@@ -1,0 +1,42 @@
+/** Plays town after town with a bug in it, until the auditor finds it; and says what a finding has to say. */
+import { expect } from 'vitest';
+import { NO_PLANT, type Plant } from './plant.ts';
+import { explain } from './report.ts';
+import { type Simulated, simulate } from './simulate.ts';
+
+export interface Bug {
+  readonly bug: string;
+  /** A part of the rules that are broken by it. */
+  readonly rule: RegExp;
+  readonly plant?: Partial<Plant>;
+}
+
+/** The towns from here on are of two nodes, and busy: few of them are needed for any of the bugs. */
+export const FIRST = 90;
+/** Whatever is planted is found within a minute of processor time; most of it much sooner. */
+const LIMIT_MS = 60_000;
+/** Other tests run at the same time. */
+export const TIMEOUT_MS: number = 3 * LIMIT_MS;
+
+/** Returns when it was found, by a rule that it breaks. */
+export async function demandFound({ rule, plant }: Omit<Bug, 'bug'>): Promise<void> {
+  const found = await firstFinding({ ...NO_PLANT, ...plant });
+  const said = explain(found);
+  expect(found.finding?.rule, said).toMatch(rule);
+  expect(said).toContain(`seed ${found.seed}, step ${found.finding?.step}: broken is the rule that`);
+  expect(said).toContain(`npm run simulate -- --seed '${found.seed}'`);
+}
+
+async function firstFinding(plant: Plant): Promise<Simulated> {
+  const until = processorMs() + LIMIT_MS;
+  for (let seed = FIRST; processorMs() < until; seed += 1) {
+    const simulated = await simulate(`planted ${seed}`, { plant });
+    if (simulated.finding !== undefined) return simulated;
+  }
+  throw new Error('nothing was found within a minute');
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

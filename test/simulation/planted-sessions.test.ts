@@ -1,0 +1,74 @@
+/** Bugs in how long a session goes on, planted one at a time, as in `planted-bugs.test.ts`. */
+import { afterEach, describe, it, vi } from 'vitest';
+import type { Peer } from '../../dms/admission/authenticate-peer.ts';
+import type { Session } from '../../dms/admission/session.ts';
+import type { Instant } from '../../shared/wire/vocabulary.ts';
+import { type Bug, demandFound, TIMEOUT_MS } from './first-finding.ts';
+
+const planted = vi.hoisted(() => ({ bug: '' }));
+const isPlanted = (bug: string) => planted.bug === bug;
+
+vi.mock('../../dms/admission/session.ts', async (load) => {
+  const real = await load<typeof import('../../dms/admission/session.ts')>();
+  /** Takes commands until the connection is gone, whatever has ended it. */
+  class EndlessSession extends real.Session {
+    #wasAdmitted = false;
+
+    get #goesOn(): boolean {
+      return isPlanted('commands after the end') && this.#wasAdmitted && !this.isAdmitted;
+    }
+
+    override async prove(...proof: Parameters<Session['prove']>): Promise<void> {
+      await super.prove(...proof);
+      this.#wasAdmitted = true;
+    }
+
+    override demandAdmitted(): void {
+      if (!this.#goesOn) super.demandAdmitted();
+    }
+
+    override dueEnd(...now: Parameters<Session['dueEnd']>): ReturnType<Session['dueEnd']> {
+      return this.#goesOn ? undefined : super.dueEnd(...now);
+    }
+
+    override get keys(): Session['keys'] {
+      return this.#goesOn ? ({ subject: this.subject } as Session['keys']) : super.keys;
+    }
+  }
+  return { ...real, Session: EndlessSession };
+});
+
+vi.mock('../../dms/admission/authenticate-peer.ts', async (load) => {
+  const real = await load<typeof import('../../dms/admission/authenticate-peer.ts')>();
+  const atTheDoor = new WeakSet<object>();
+  const lapseOf: typeof real.lapseOf = (peer, at, revocations) => {
+    const isInside = atTheDoor.has(peer);
+    atTheDoor.add(peer);
+    const isBlind = isPlanted(isInside ? 'who is in is never revoked' : 'the door knows of no revocations');
+    return real.lapseOf(isPlanted('papers for ever') ? endless(peer) : peer, at, isBlind ? undefined : revocations);
+  };
+  return { ...real, lapseOf };
+});
+
+function endless(peer: Peer): Peer {
+  const never = Number.MAX_SAFE_INTEGER as Instant;
+  return { ...peer, tokenExpiresAt: never, certificate: { ...peer.certificate, notAfter: never } };
+}
+
+const BUGS: readonly Bug[] = [
+  { bug: 'commands after the end', rule: /nothing is taken from a session that is over/ },
+  { bug: 'the door knows of no revocations', rule: /nobody is let in who is known to be revoked/ },
+  { bug: 'who is in is never revoked', rule: /nothing is taken from who is known to be revoked/ },
+  { bug: 'papers for ever', rule: /nothing is taken by papers that have ended/ },
+];
+
+describe('a planted bug is found', () => {
+  afterEach(() => {
+    planted.bug = '';
+  });
+
+  it.each(BUGS)('$bug', { timeout: TIMEOUT_MS }, async ({ bug, ...sign }) => {
+    planted.bug = bug;
+    await demandFound(sign);
+  });
+});
