@@ -9,7 +9,7 @@ import { randomBytes } from '../../shared/crypto/random.ts';
 import { verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
 import { verifyReceipt } from '../../shared/journal/receipt.ts';
 import { CommandStatement, ReceiptedAnswer } from '../../shared/wire/commands.ts';
-import { CurrentAnswer, HelloAnswer } from '../../shared/wire/socket-events.ts';
+import { CurrentAnswer, HelloAnswer, RenewAnswer } from '../../shared/wire/socket-events.ts';
 import { stampAndSeal } from '../commands/guest.ts';
 import { frameOf, Wire, type WireOptions } from './wire.ts';
 
@@ -65,7 +65,8 @@ export class Bidder {
   /** Extends the session. */
   async renew(): Promise<void> {
     const { token, certificate } = await this.#opened.access.fresh();
-    await this.wire.ask('renew', { token, certificate });
+    const answer = RenewAnswer.parse(await this.wire.ask('renew', { token, certificate }));
+    if (answer.outcome !== 'accepted') throw new Error(`not renewed: ${answer.code}`);
   }
 
   /** The frame of a command, which has to be sent soon. */

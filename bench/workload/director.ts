@@ -60,13 +60,15 @@ export class Director {
   /** Open loop: nobody waits for another's answer, and who is late is late from the time that was drawn. */
   async operate({ perSecond, ...load }: Load & { readonly perSecond: number }): Promise<void> {
     const { mark, mix, signal } = load;
-    let due = performance.now();
+    let due = performance.now() + mark.pauseMs(perSecond);
     while (!signal.aborted) {
-      due += mark.pauseMs(perSecond);
       await delay(Math.max(0, due - performance.now()), signal);
-      if (signal.aborted) return;
-      const operation = mark.operation(mix);
-      if (operation !== 'list') void this.#operation(operation, due, load);
+      const now = performance.now();
+      // A timer takes a millisecond at least: what has become due meanwhile leaves at once, or it would never catch up.
+      for (; due <= now && !signal.aborted; due += mark.pauseMs(perSecond)) {
+        const operation = mark.operation(mix);
+        if (operation !== 'list') void this.#operation(operation, due, load);
+      }
     }
   }
 

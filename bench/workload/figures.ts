@@ -40,20 +40,20 @@ export function figuresOf(run: WorkloadRun): Figure[] {
   const audited = against(`${front}-audit`, 'records', audit.records, 'positions acknowledged', audit.acknowledged);
   const heard = `${audit.lots} lots, ${audit.sold} sold, each to the greatest bid, nothing accepted after its closing, disclosed to its two parties and nobody else; ${audit.heard} announcements as the journal has them`;
   return [
-    ...mixes.flatMap((mix) => figuresOfMix(front, mix)),
+    ...mixes.flatMap((mix) => figuresOfMix(front, mix, `at the end of the run: ${heard}`)),
     { ...judged(memory), note: `of the node, resident at the end: ${held}` },
     { ...judged(audited), note: heard },
   ];
 }
 
-function figuresOfMix(front: string, run: MixRun): Figure[] {
+function figuresOfMix(front: string, run: MixRun, ending: string): Figure[] {
   const { mix, saturation, perSecond } = run;
   const name = `${front}-${mix}`;
   const accepted = saturation.accepted / saturation.seconds;
   return [
     {
       ...judged(against(`${name}-saturation`, '1/s', perSecond, 'bids accepted of them', accepted)),
-      note: `${mixWords(mix)}; ${othersOf([saturation])}; ${usedBy([saturation])}`,
+      note: `${mixWords(mix)}; ${othersOf([saturation])}; ${usedBy([saturation])}; ${ending}`,
     },
     ...LOADS.flatMap((load) => figuresOfLoad(`${name}-${percent(load)}`, run, load)),
     ...burstOf(name, run),

@@ -1,6 +1,7 @@
 /** A participant of the bench: in the house on a connection that costs little, with commands that are signed, stamped and sealed when they are due. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { untilItSucceeds } from '../../client/connection/back-off.ts';
 import { KeyStore } from '../../client/identity/key-store.ts';
 import { NoticeDesk, type Sale } from '../../client/notice-desk.ts';
 import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
@@ -29,6 +30,9 @@ export interface MemberParts extends Pick<Enrolment, 'folder' | 'trustedServiceU
 }
 
 const ENROL_LIMIT_MS = 600_000;
+const ENTER_LIMIT_MS = 120_000;
+/** Between two attempts to enter. */
+const MAX_DELAY_MS = 1_000;
 /** What has not answered by then never will. */
 const ANSWER_LIMIT_MS = 60_000;
 /** So many connections may come from one address; further ones come from others of this machine. */
@@ -87,9 +91,15 @@ export class Member {
     return this.#bidder?.wire.announced;
   }
 
+  /** Tries again where the house has too much to do to let anybody in. */
   async enter(): Promise<void> {
-    const { who, houseUrl } = this.#parts;
     this.enteredAt = Number.MAX_SAFE_INTEGER;
+    const signal = AbortSignal.timeout(ENTER_LIMIT_MS);
+    await untilItSucceeds(() => this.#enter(), { passes: () => true, signal, maxDelayMs: MAX_DELAY_MS });
+  }
+
+  async #enter(): Promise<void> {
+    const { who, houseUrl } = this.#parts;
     const group = Math.floor(who / PER_ADDRESS);
     const bidder = await Bidder.enter(this.#opened, houseUrl, {
       since: this.#told === 0 ? undefined : this.#told,
@@ -113,7 +123,9 @@ export class Member {
 
   /** Where the session would end soon, it is extended. */
   async stay(): Promise<void> {
-    if (this.#opened.access.isDue) await this.#bidder?.renew();
+    if (!this.#opened.access.isDue) return;
+    // Who goes away meanwhile comes with a fresh token, and so does who was thrown out because this failed.
+    await this.#bidder?.renew().catch(() => undefined);
   }
 
   async do(order: FullOrder): Promise<Outcome> {

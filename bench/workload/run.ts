@@ -20,6 +20,9 @@ export const QUIET = 0.05;
 /** Beside the burst. */
 const BURST_LOAD = 0.5;
 const SATURATION_MS = 10_000;
+/** A house that has just begun is slow, and so are those who load it: a load that is a part of less says nothing. */
+const LEAST_WARM_UP_MS = 4_000;
+const LEAST_SATURATION_MS = 3_000;
 /** Operations under way on each connection, and at most, while the saturation is looked for. */
 const UNDER_WAY = 2;
 const MOST_UNDER_WAY = 400;
@@ -103,7 +106,8 @@ class Runs {
     const saturation = await takeTurn(this.#stage, {
       ...{ mark: markOf(this.#stage, `${mix} saturation`), mix: MIXES[mix], signal },
       ...{ underWay: Math.min(MOST_UNDER_WAY, UNDER_WAY * connections) },
-      ...{ settleMs: WARM_UP_MS * scale, ms: SATURATION_MS * scale },
+      settleMs: Math.max(LEAST_WARM_UP_MS, WARM_UP_MS * scale),
+      ms: Math.max(LEAST_SATURATION_MS, SATURATION_MS * scale),
     });
     const perSecond = saturation.operations / saturation.seconds;
     const turns = new Map([QUIET, ...LOADS].map((load) => [load, []] as [number, Turn[]]));

@@ -252,6 +252,19 @@ describe('the director', () => {
     expect(inMs(await duesOf('other', 100))).not.toEqual(inMs(dues));
   });
 
+  it('catches up after it was kept from its work, and is late by that and no more', async () => {
+    const { asked, who } = people();
+    const director = new Director({ size: { connections: 4, lots: 1 }, board: boardWith([]), people: who });
+    const over = new AbortController();
+    const mix = AUCTION_MARK_MIX;
+    void director.operate({ mark: markOf('late'), mix, perSecond: 5_000, signal: over.signal });
+    await vi.advanceTimersByTimeAsync(1_000);
+    over.abort();
+    // Questions are 65 % of all.
+    expect(asked.length).toBeGreaterThan(3_000);
+    expect(performance.now() - asked.at(-1)!.due).toBeLessThan(10);
+  });
+
   it('keeps as many operations under way as it was told to, and no more', async () => {
     const { asked, who } = people();
     const board = boardWith([]);
