@@ -64,6 +64,21 @@ export class Child {
     return answer;
   }
 
+  /** Sends a message to which nobody here waits for an answer. */
+  tell(message: object): void {
+    this.#running.send(message);
+  }
+
+  /** Hears all that it says from now on. */
+  hear(listener: (message: unknown) => void): void {
+    this.#running.on('message', listener);
+  }
+
+  /** Rejects if it ends before it is asked to. */
+  get failed(): Promise<never> {
+    return this.#failed;
+  }
+
   /** Asks it to end and waits until it has. */
   async stop(): Promise<void> {
     if (this.#running.exitCode !== null || this.#running.signalCode !== null) return;

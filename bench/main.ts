@@ -21,6 +21,7 @@ import { formatReport } from './table.ts';
 import { terminal } from './terminal/terminal.ts';
 import { memory } from './timestamps/memory.ts';
 import { stamping } from './timestamps/stamping.ts';
+import { workloads } from './workload/workload.ts';
 
 const BENCHES: readonly Bench[] = [
   stamping,
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   pipeline,
   recovery,
   terminal,
+  ...workloads,
 ];
 
 const HELP = `npm run bench -- [NAME] [--json] [--only NAME] [--scale NUMBER] [--profile FOLDER]

@@ -9,14 +9,19 @@ import { randomBytes } from '../../shared/crypto/random.ts';
 import { verifyCheckpoint } from '../../shared/journal/checkpoint.ts';
 import { verifyReceipt } from '../../shared/journal/receipt.ts';
 import { CommandStatement, ReceiptedAnswer } from '../../shared/wire/commands.ts';
-import { CurrentAnswer, HelloAnswer } from '../../shared/wire/socket-events.ts';
+import { CurrentAnswer, HelloAnswer, RenewAnswer } from '../../shared/wire/socket-events.ts';
 import { stampAndSeal } from '../commands/guest.ts';
-import { frameOf, Wire } from './wire.ts';
+import { frameOf, Wire, type WireOptions } from './wire.ts';
 
 const NONCE_BYTES = 32;
 
 export interface SignedCommand extends SignedStatement {
   readonly claims: CommandStatement;
+}
+
+export interface Entrance extends WireOptions {
+  /** Everything up to this position was told before. */
+  readonly since?: number | undefined;
 }
 
 export class Bidder {
@@ -34,17 +39,20 @@ export class Bidder {
   }
 
   /** Connects and does the handshake, and hears all announcements from then on. */
-  static async enter(opened: OpenedAccess, url: string): Promise<Bidder> {
+  static async enter(opened: OpenedAccess, url: string, { since, ...options }: Entrance = {}): Promise<Bidder> {
     const { api, access } = opened;
     await api.syncTime();
-    const wire = await Wire.open(url, api.root, await access.fresh());
+    const wire = await Wire.open(url, api.root, await access.fresh(), options);
     const nonce = encodeBase64url(randomBytes(NONCE_BYTES));
     const hello = HelloAnswer.parse(await wire.ask('hello', { nonce }));
     if (hello.outcome !== 'accepted') throw new Error(`no offer: ${hello.code}`);
     const known = { root: api.root, revocations: api.revocations.bind(api), at: api.clock.now() };
     const offer = await verifyOffer(hello, { ...known, nonce, subject: access.signer.kid });
-    const current = CurrentAnswer.parse(await wire.ask('prove', { proof: await proveSession(access.signer, offer) }));
+    const proof = await proveSession(access.signer, offer);
+    const asked = { proof, ...(since !== undefined && { since }) };
+    const current = CurrentAnswer.parse(await wire.ask('prove', asked));
     if (current.outcome !== 'accepted') throw new Error(`not admitted: ${current.code}`);
+    wire.announced = Math.max(wire.announced, current.position);
     return new Bidder(opened, wire, offer);
   }
 
@@ -52,6 +60,13 @@ export class Bidder {
   async sign(saying: object): Promise<SignedCommand> {
     const claims = CommandStatement.parse({ v: 1, aud: this.#offer.house, id: randomUUID(), ...saying });
     return { claims, ...(await signStatement(this.#signer, claims)) };
+  }
+
+  /** Extends the session. */
+  async renew(): Promise<void> {
+    const { token, certificate } = await this.#opened.access.fresh();
+    const answer = RenewAnswer.parse(await this.wire.ask('renew', { token, certificate }));
+    if (answer.outcome !== 'accepted') throw new Error(`not renewed: ${answer.code}`);
   }
 
   /** The frame of a command, which has to be sent soon. */

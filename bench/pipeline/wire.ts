@@ -15,6 +15,16 @@ interface Waiting {
   fail(error: Error): void;
 }
 
+/** How a connection is made, where that is not as usual. */
+export interface WireOptions {
+  /** Where it comes from: any address of 127.0.0.0/8. */
+  readonly from?: string | undefined;
+  /** Hears every event, as it came, but answers. */
+  readonly onEvent?: (packet: string, wire: Wire) => void;
+  /** The connection is over. */
+  readonly onEnd?: (reason: string, wire: Wire) => void;
+}
+
 /** What an Engine.IO connection is to us: it sends text as one message. */
 interface Engine {
   write(text: string): void;
@@ -29,18 +39,21 @@ export class Wire {
   /** Everything up to this position was announced here. */
   announced = 0;
   readonly #socket: Socket;
+  readonly #options: WireOptions;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   /** Why the server ended the session, as it said it. */
   #lastWords = '';
 
-  private constructor(url: string, root: Certificate, auth: object) {
+  private constructor(url: string, root: Certificate, auth: object, options: WireOptions) {
+    this.#options = options;
     this.#socket = io(url, {
       auth,
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
       autoConnect: false,
+      ...(options.from !== undefined && { localAddress: options.from }),
       parser: parserFor((packet) => this.#take(packet)),
       ...socketTrust(url, { root, profile: 'dms-node' }),
     });
@@ -48,8 +61,8 @@ export class Wire {
   }
 
   /** Connects. Throws the server's refusal. */
-  static async open(url: string, root: Certificate, auth: object): Promise<Wire> {
-    const wire = new Wire(url, root, auth);
+  static async open(url: string, root: Certificate, auth: object, options: WireOptions = {}): Promise<Wire> {
+    const wire = new Wire(url, root, auth, options);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     wire.#socket.once('connect', resolve).once('connect_error', reject);
     wire.#socket.connect();
@@ -90,18 +103,22 @@ export class Wire {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       waiting?.take(packet.slice(begin));
-    } else if (packet.startsWith('2["checkpoint"')) {
+      return;
+    }
+    if (packet.startsWith('2["checkpoint"')) {
       const [, [{ position }]] = JSON.parse(packet.slice(1)) as [string, [{ position: number }]];
       this.announced = position;
     } else if (packet.startsWith('2["session_ended"')) {
       this.#lastWords = packet;
     }
+    this.#options.onEvent?.(packet, this);
   }
 
   #end(reason: string): void {
     const error = new Error(`the connection is over: ${reason} ${this.#lastWords}`);
     for (const waiting of this.#waiting.values()) waiting.fail(error);
     this.#waiting.clear();
+    this.#options.onEnd?.(`${reason} ${this.#lastWords}`.trim(), this);
   }
 }
 

@@ -1,10 +1,10 @@
 /** A process of participants as the soak sees it: who is in it, what they were told to do, and where they are to go on. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readNotes, type Who } from '../../bench/workload/notes.ts';
+import type { Order, Outcome } from '../../bench/workload/orders.ts';
 import type { FromCrowd, Settings, ToCrowd } from './messages.ts';
 import { Mortal } from './mortal.ts';
-import { readNotes, type Who } from './notes.ts';
-import type { Order, Outcome } from './seat.ts';
 
 const CROWD = fileURLToPath(new URL('./crowd.ts', import.meta.url));
 

@@ -1,8 +1,10 @@
 /** A process of participants: does what the soak says, and notes what they hear, until it is ended or killed. */
+
+import type { Who } from '../../bench/workload/notes.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { Heard } from './heard.ts';
 import type { FromCrowd, Settings, ToCrowd } from './messages.ts';
-import { NoteBook, type Who } from './notes.ts';
+import { NoteBook } from './note-book.ts';
 import { type Premises, Seat } from './seat.ts';
 
 /** How often it is noted what was heard. */

@@ -1,6 +1,6 @@
 /** What is counted while a soak runs, and the line that tells of it every few seconds. */
 import { percentile } from '../../bench/statistics.ts';
-import type { Outcome } from './seat.ts';
+import type { Outcome } from '../../bench/workload/orders.ts';
 import type { Sample } from './slope.ts';
 
 /** A process that is looked at. */

@@ -1,5 +1,5 @@
 /** What a soak says about growth: the slopes of memory and waiting, and which of them count. */
-import type { Problem } from './audit/problem.ts';
+import type { Problem } from '../../bench/workload/audit/problem.ts';
 import type { Figures } from './figures.ts';
 import { judgeGrowthOf, type Sample, type Slope, slopeOf } from './slope.ts';
 

@@ -1,6 +1,8 @@
 /** What the participants of one process hear, noted together: an announcement once, and for each participant its positions. */
+
+import type { Who } from '../../bench/workload/notes.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
-import type { NoteBook, Who } from './notes.ts';
+import type { NoteBook } from './note-book.ts';
 
 /** Announcements that are remembered. What comes later still is noted once more. */
 const REMEMBERED = 2_000;

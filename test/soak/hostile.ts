@@ -8,7 +8,7 @@ import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import type { KnownService } from '../support/hand-participant.ts';
 import { Intruder, type IntruderParts } from './intruder.ts';
 import type { HostileSettings } from './messages.ts';
-import { NoteBook } from './notes.ts';
+import { NoteBook } from './note-book.ts';
 
 /** How often they look what there is to bid on. */
 const LOOK_MS = 500;

@@ -1,11 +1,6 @@
 /** The end of a soak: the clock beyond every closing, everybody told, the journal exported and verified, the audit. */
-import { join } from 'node:path';
-import { gavel } from '../support/gavel-process.ts';
+import { openBooks, type Verified } from '../../bench/workload/audit/open-books.ts';
 import { until } from '../support/until.ts';
-import { auditSoak, type SoakAudit } from './audit/audit-soak.ts';
-import type { Problem } from './audit/problem.ts';
-import { readBundle } from './audit/recorded.ts';
-import { readNotes } from './notes.ts';
 import type { Town } from './town.ts';
 
 /** Of the time that bids may travel and lots wait for them, and some more. */
@@ -31,29 +26,9 @@ export async function closeAll({ house, observer, told }: Town): Promise<boolean
   }
 }
 
-export interface Verified extends SoakAudit {
-  /** What `gavel verify` printed last. */
-  readonly verdict: string;
-}
-
-/** `problems` of the run itself come first. */
-export async function auditTown(town: Town, folder: string, isOver: boolean): Promise<Verified> {
-  const { house, notes } = town;
-  const bundle = join(folder, 'journal.jsonl');
-  const root = ['--root', `sha256:${house.root.sha256}`];
-  const from = ['--log', house.nodeUrl, '--trusted-service-url', house.trustedServiceUrl];
-  const exported = await gavel(['export', '--out', bundle, ...from, ...root, '--json'], {});
-  const verified = await gavel(['verify', '--bundle', bundle, ...root, '--json'], {});
-  const broken: Problem[] = [exported, verified]
-    .filter(({ code }) => code !== 0)
-    .map(({ code, out, err }) => ({
-      rule: 'journal-broken',
-      detail: `exit code ${code}: ${err}${out.split('\n').slice(-3).join('\n')}`,
-    }));
-  const audit = await auditSoak({ records: await readBundle(bundle), notes: notes.map(readNotes), isOver });
-  return {
-    ...audit,
-    problems: [...broken, ...audit.problems],
-    verdict: verified.out.trimEnd().split('\n').at(-1) ?? '',
-  };
+/** The journal and everybody's notes. */
+export function auditTown({ house, notes }: Town, folder: string, isOver: boolean): Promise<Verified> {
+  const { nodeUrl, trustedServiceUrl, root } = house;
+  const env = { PATH: process.env['PATH'] };
+  return openBooks({ folder, nodeUrl, trustedServiceUrl, rootSha256: root.sha256, notes, isOver, env });
 }

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RULES } from '../../bench/workload/audit/problem.ts';
 import { systemBinaries } from '../support/postgres-server.ts';
-import { RULES } from './audit/problem.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { runSoak } from './run-soak.ts';
 

@@ -1,6 +1,6 @@
 /** What a soak and its client processes say to each other. */
-import type { Who } from './notes.ts';
-import type { Order, Outcome } from './seat.ts';
+import type { Who } from '../../bench/workload/notes.ts';
+import type { Order, Outcome } from '../../bench/workload/orders.ts';
 
 /** The first thing that a client process is told. */
 export interface Settings {

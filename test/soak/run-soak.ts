@@ -1,16 +1,19 @@
 /** A soak from its beginning to its end: everything runs, is killed and comes back, and in the end the books are opened. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Verified } from '../../bench/workload/audit/open-books.ts';
+import type { Problem } from '../../bench/workload/audit/problem.ts';
+import { Director } from '../../bench/workload/director.ts';
+import type { Outcome } from '../../bench/workload/orders.ts';
 import { AuctionMark } from '../../client/bots/workload/auction-mark.ts';
 import { createRandom } from '../../client/bots/workload/random.ts';
 import { delay } from '../../client/connection/back-off.ts';
 import { until } from '../support/until.ts';
-import type { Problem } from './audit/problem.ts';
 import { deaths, pauseFor } from './chaos.ts';
-import { Director } from './director.ts';
 import { clock, Figures } from './figures.ts';
 import { judgeGrowth } from './growth.ts';
-import { auditTown, closeAll, type Verified } from './last-act.ts';
+import { auditTown, closeAll } from './last-act.ts';
+import { ObservedBoard } from './observed-board.ts';
 import type { SoakOptions } from './options.ts';
 import { type Target, Town } from './town.ts';
 
@@ -85,20 +88,20 @@ class Soak {
 
   /** Until the time is over, or the signal. */
   async act(): Promise<void> {
-    const { signal, ms, seed, size } = this.#run;
+    const { signal, ms, seed, size, mix, rate: perSecond } = this.#run;
     const over = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
     const mark = new AuctionMark(createRandom(`${seed} workload`), {
       sellers: size.connections,
       buyers: size.connections,
     });
-    const { observer } = this.#town;
-    const director = new Director({
-      ...this.#run,
-      ...{ mark, observer, signal: over },
-      crowdOf: (who) => this.#town.crowdOf(who),
-      onOutcome: (outcome, took) => this.figures.take(outcome, took),
-    });
-    await Promise.all([director.run(), this.#kill(over), this.#tell(over)]);
+    const director = new Director({ size, board: new ObservedBoard(this.#town.observer), people: this.#town.people });
+    const draw = {
+      ...{ mark, signal: over },
+      onOutcome: (outcome: Outcome, took: number) => this.figures.take(outcome, took),
+    };
+    const working = [director.operate({ ...draw, mix, perSecond }), director.keepOpen(draw), director.churn(draw)];
+    await Promise.all([...working, this.#kill(over), this.#tell(over)]);
+    await director.settled();
     await Promise.all(this.#reviving);
   }
 

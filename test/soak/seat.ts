@@ -1,5 +1,7 @@
 /** A participant of a soak: the real client in a process of many, and a note of everything that it does and hears. */
 import { join } from 'node:path';
+import { type Answered, nameOf, type Who } from '../../bench/workload/notes.ts';
+import type { Order, Outcome } from '../../bench/workload/orders.ts';
 import type { AuctionClient } from '../../client/auction-client.ts';
 import { AuctionClient as Client } from '../../client/auction-client.ts';
 import type { CommandResult } from '../../client/client-options.ts';
@@ -8,24 +10,9 @@ import { KeyStore } from '../../client/identity/key-store.ts';
 import { OutcomeUnknown } from '../../client/send-command.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Certificate } from '../../shared/pki/verify-certificate.ts';
-import type { LotTerms } from '../../shared/wire/commands.ts';
-import type { Amount, CommandId, LotId, Position } from '../../shared/wire/vocabulary.ts';
+import type { Amount, CommandId, Position } from '../../shared/wire/vocabulary.ts';
 import type { Heard } from './heard.ts';
-import { type Answered, type NoteBook, nameOf, type Who } from './notes.ts';
-
-/** What a participant is told to do. */
-export type Order =
-  | { readonly kind: 'bid'; readonly lot: LotId; readonly amount: number }
-  | { readonly kind: 'list'; readonly terms: LotTerms }
-  | { readonly kind: 'allitems' | 'myitems' };
-
-/** How it went. `absent`: the participant was not there, and nothing was done. */
-export interface Outcome {
-  readonly outcome: Answered['outcome'] | 'answered' | 'absent';
-  readonly reason?: string;
-  readonly lot?: string;
-  readonly position?: number;
-}
+import type { NoteBook } from './note-book.ts';
 
 export interface Premises {
   readonly folder: string;

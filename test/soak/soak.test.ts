@@ -3,14 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditRun } from '../../bench/workload/audit/audit-run.ts';
+import type { Rule } from '../../bench/workload/audit/problem.ts';
+import { type Recorded, readBundle } from '../../bench/workload/audit/recorded.ts';
+import type { Note } from '../../bench/workload/notes.ts';
 import { BROKER_MIX } from '../../client/bots/workload/auction-mark.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { gavel } from '../support/gavel-process.ts';
 import { systemBinaries } from '../support/postgres-server.ts';
-import { auditSoak } from './audit/audit-soak.ts';
-import type { Rule } from './audit/problem.ts';
-import { type Recorded, readBundle } from './audit/recorded.ts';
-import type { Note } from './notes.ts';
 import { runSoak, type SoakReport } from './run-soak.ts';
 
 const isShared = systemBinaries() !== undefined;
@@ -226,7 +226,7 @@ describe('the auditor of a soak', () => {
   const audit = (lie: Lie) => {
     const evidence = structuredClone({ records, lives });
     lie(evidence);
-    return auditSoak({ records: evidence.records, notes: evidence.lives, isOver: true });
+    return auditRun({ records: evidence.records, notes: evidence.lives, isOver: true });
   };
 
   it('finds nothing in what was', async () => {

@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageOf } from '../../bench/process-usage.ts';
+import type { Who } from '../../bench/workload/notes.ts';
+import type { People } from '../../bench/workload/orders.ts';
 import { AuctionClient } from '../../client/auction-client.ts';
 import { KeyStore } from '../../client/identity/key-store.ts';
 import { ClientProcess } from './client-process.ts';
 import type { Watched } from './figures.ts';
 import { HostileProcess } from './hostile-process.ts';
 import type { Mortal } from './mortal.ts';
-import type { Who } from './notes.ts';
 import { SoakHouse } from './soak-house.ts';
 
 export interface TownOptions {
@@ -108,8 +109,16 @@ export class Town {
     return new Town({ house, crowds, intruders, observer, told });
   }
 
-  crowdOf(who: Who): ClientProcess {
-    return this.crowds[who % this.crowds.length] as ClientProcess;
+  /** Everybody, whichever process they are in. */
+  get people(): People {
+    const crowdOf = (who: Who) => this.crowds[who % this.crowds.length] as ClientProcess;
+    return {
+      isPresent: (who) => crowdOf(who).present.has(who),
+      do: (who, order) => crowdOf(who).do(who, order),
+      leave: (who) => crowdOf(who).leave(who),
+      enter: (who) => crowdOf(who).enter(who),
+      lifeOf: (who) => crowdOf(who).process.restarts,
+    };
   }
 
   get absent(): number {

@@ -1,5 +1,5 @@
 /**
- * The auditor of a soak: a second, far simpler idea of the truth. It takes the journal as it was exported and the notes of
+ * The auditor of a bench or a soak: a second, far simpler idea of the truth. It takes the journal as it was exported and the notes of
  * every client, and none of the house's rules.
  */
 import type { Note } from '../notes.ts';
@@ -9,7 +9,7 @@ import type { Recorded } from './recorded.ts';
 import { foldLots } from './sold-lots.ts';
 import { HeardCheck, TellingOrder } from './told.ts';
 
-export interface SoakEvidence {
+export interface RunEvidence {
   readonly records: readonly Recorded[];
   /** Of each life of each client process, in the order of their beginning. */
   readonly notes: Iterable<AsyncIterable<Note> | Iterable<Note>>;
@@ -17,7 +17,7 @@ export interface SoakEvidence {
   readonly isOver: boolean;
 }
 
-export interface SoakAudit {
+export interface RunAudit {
   readonly problems: readonly Problem[];
   readonly records: number;
   readonly lots: number;
@@ -29,7 +29,7 @@ export interface SoakAudit {
   readonly harmed: number;
 }
 
-export async function auditSoak({ records, notes, isOver }: SoakEvidence): Promise<SoakAudit> {
+export async function auditRun({ records, notes, isOver }: RunEvidence): Promise<RunAudit> {
   const problems: Problem[] = [];
   const report: Report = (rule, detail) => problems.push({ rule, detail });
   const lots = foldLots(records, isOver, report);

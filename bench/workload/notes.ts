@@ -1,8 +1,8 @@
 /**
- * What the clients of a soak write down of what they did and heard, line by line, each on disk before anything else
- * happens: a process that is killed has said everything that it knew. The auditor reads nothing else of them.
+ * What the participants of a bench or a soak write down of what they did and heard, line by line. The auditor reads nothing
+ * else of them.
  */
-import { closeSync, createReadStream, existsSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { HostileMove } from '../../client/bots/workload/auction-mark.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
@@ -64,19 +64,22 @@ export type Note =
   /** What the client could not use, or could not go on after. */
   | { readonly note: 'trouble' | 'failed'; readonly who: Who; readonly code: string; readonly text: string };
 
-export class NoteBook {
-  readonly #file: number;
+/** For processes that nobody kills: lines gather, and are written now and then. */
+export class GatheredNotes {
+  readonly #path: string;
+  #lines: string[] = [];
 
   constructor(path: string) {
-    this.#file = openSync(path, 'ax', 0o600);
+    this.#path = path;
   }
 
   write(note: Note): void {
-    writeSync(this.#file, `${JSON.stringify(note)}\n`);
+    this.#lines.push(JSON.stringify(note), '\n');
   }
 
-  close(): void {
-    closeSync(this.#file);
+  flush(): void {
+    appendFileSync(this.#path, this.#lines.join(''), { mode: 0o600 });
+    this.#lines = [];
   }
 }
 

@@ -1,4 +1,4 @@
-/** What an audit of a soak can find wrong. */
+/** What an audit of a bench or a soak can find wrong. */
 
 export const RULES = {
   'journal-broken': 'gavel verify does not hold the journal for true.',
