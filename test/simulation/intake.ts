@@ -39,7 +39,7 @@ export interface IntakeParts {
 }
 
 /** The same on every machine, however many cores it has. */
-const TURNS: TurnLimits = { atOnce: 4, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
+const TURNS: TurnLimits = { atOnce: 4, atOnceAhead: 16, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
 
 export class Intake {
   readonly #parts: IntakeParts;
