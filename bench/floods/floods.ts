@@ -167,13 +167,12 @@ function usedBy({ node, honest, flooder }: Parties): Shares {
   };
 }
 
-/** Beside each flood stand the quiet moments before all floods of its kind that were measured: one alone has too few bids for a p99. */
+/** Beside each flood stand the quiet moments before all floods of the run: those of one kind alone have too few bids for a p99. */
 function figureOf(window: Window, windows: readonly Window[], bids: readonly HonestBid[], cores: FloodCores): Figure {
   const { attack, from, to } = window;
-  const alike = windows.filter((other) => other.attack.kind === attack.kind);
   const left = bids.filter(({ outcome }) => outcome !== NOT_STAMPED);
   const within = left.filter(({ at }) => at >= from && at < to);
-  const without = left.filter(({ at }) => alike.some((other) => at >= other.quietFrom && at < other.from));
+  const without = left.filter(({ at }) => windows.some((other) => at >= other.quietFrom && at < other.from));
   const [value, beside] = [p99Of(within), p99Of(without)];
   const named = { name: nameOf(attack), value, unit: 'ms', beside: { name: 'no flood', value: beside } };
   const notes = [

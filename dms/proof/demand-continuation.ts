@@ -2,7 +2,7 @@
  * Before a node answers anybody: that its journal continues what the witness has seen of this house. A journal that was
  * put back to an earlier state would go on with other records in the place of those that bidders hold receipts for.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as byTimer } from 'node:timers/promises';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Retry } from '../retry.ts';
 
@@ -11,10 +11,14 @@ const LOOKS = 6;
 const PAUSE_MS = 500;
 
 /**
- * `ask` has the newest checkpoint cosigned. Waits for a witness that does not answer.
+ * `ask` has the newest checkpoint cosigned; `pause` waits so many milliseconds. Waits for a witness that does not answer.
  * @throws ProtocolError 'journal-behind'
  */
-export function demandContinuation(ask: () => Promise<void>, retry: Retry): Promise<void> {
+export function demandContinuation(
+  ask: () => Promise<void>,
+  retry: Retry,
+  pause: (ms: number) => Promise<unknown> = byTimer,
+): Promise<void> {
   return retry(async () => {
     for (let look = 1; look < LOOKS; look++) {
       if ((await contradictionOf(ask)) === undefined) return;

@@ -5,6 +5,7 @@ import type { HouseState } from '../../dms/commit/house-state.ts';
 import type { Entry, Journal } from '../../dms/journal/journal.ts';
 import type { JournalRecord } from '../../shared/journal/record.ts';
 import type { TreeHead } from '../../shared/merkle/consistency.ts';
+import type { CompactJws } from '../../shared/wire/vocabulary.ts';
 import { type Bug, demandFound, TIMEOUT_MS } from './first-finding.ts';
 import { insteadOf } from './plant.ts';
 
@@ -55,7 +56,11 @@ vi.mock('../../dms/proof/receipt-desk.ts', async (load) => {
       super(isPlanted('a path to a later root') ? { ...parts, house } : parts);
     }
 
-    override receipt(...[position, reader]: Parameters<Desk['receipt']>): ReturnType<Desk['receipt']> {
+    override async receipt(...[position, reader]: Parameters<Desk['receipt']>): ReturnType<Desk['receipt']> {
+      if (isPlanted('a time that is put in after signing')) {
+        const receipt = await super.receipt(position, reader);
+        return { ...receipt, checkpoint: aMomentLater(receipt.checkpoint) };
+      }
       if (isPlanted('a receipt of the record before') && position > 1)
         return super.receipt((position - 1) as typeof position, reader);
       return super.receipt(position, isPlanted('one reader taken for another') ? everybody : reader);
@@ -63,6 +68,13 @@ vi.mock('../../dms/proof/receipt-desk.ts', async (load) => {
   }
   return { ...real, ReceiptDesk: WrongDesk };
 });
+
+function aMomentLater(checkpoint: CompactJws): CompactJws {
+  const [header, payload = '', signature] = checkpoint.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const later = Buffer.from(JSON.stringify({ ...claims, time: claims.time + 1 })).toString('base64url');
+  return [header, later, signature].join('.') as CompactJws;
+}
 
 /** Signs what is on its way to the disk, as if it were there. */
 class HastySigner {
@@ -92,6 +104,7 @@ const BUGS: readonly Bug[] = [
   { bug: 'a tree that keeps what was lost', rule: /all checkpoints lie on one history/ },
   { bug: 'a receipt of the record before', rule: /a receipt shows the record at its position/ },
   { bug: 'a path to a later root', rule: /a receipt proves its command/ },
+  { bug: 'a time that is put in after signing', rule: /a receipt is of a checkpoint that was signed/ },
   { bug: 'one reader taken for another', rule: /a receipt continues the one before it/ },
 ];
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { demandContinuation } from '../../../dms/proof/demand-continuation.ts';
 import { createRetry } from '../../../dms/retry.ts';
 import { ProtocolError, type RefusalCode } from '../../../shared/errors.ts';
@@ -13,7 +13,9 @@ function witness(...answers: RefusalCode[]) {
     if (code !== undefined) throw new ProtocolError(code);
   });
 }
-const demand = (ask: () => Promise<void>) => demandContinuation(ask, createRetry('witness', log));
+const pause = vi.fn(async () => {});
+const demand = (ask: () => Promise<void>) => demandContinuation(ask, createRetry('witness', log), pause);
+afterEach(() => pause.mockClear());
 
 describe('a node that starts', () => {
   it('asks its witness once, if that is content', async () => {
@@ -26,6 +28,7 @@ describe('a node that starts', () => {
     const ask = witness('trusted-service-unreachable', 'log-too-short', 'log-too-short');
     await demand(ask);
     expect(ask).toHaveBeenCalledTimes(4);
+    expect(pause.mock.calls).toEqual([[500], [500]]);
   });
 
   it('does not answer for anything else that the witness may have', async () => {
@@ -36,5 +39,6 @@ describe('a node that starts', () => {
 
   it.each(['log-too-short', 'log-inconsistent'] as const)('does not start while it is %s', async (code) => {
     expect(await refusalOf(demand(witness(...Array.from({ length: 6 }, () => code))))).toBe('journal-behind');
+    expect(pause).toHaveBeenCalledTimes(5);
   });
 });
