@@ -36,7 +36,8 @@ export class Wallet {
     await scheduler.sleep(network.delay());
     if (!life.isOpen) return undefined;
     const late = scheduler.sleep(DOOR_LIMIT_MS).then(() => undefined);
-    const admitted = await Promise.race([life.admit(this.#guest, peer, line), late]);
+    // As a door does that reads papers: what it makes of them is new each time.
+    const admitted = await Promise.race([life.admit(this.#guest, { ...peer }, line), late]);
     if (admitted !== undefined) return admitted;
     this.#papers = undefined;
     line.cut();
