@@ -83,11 +83,12 @@ class ShortAnnouncer extends Announcer {
 const BUGS: readonly Bug[] = [
   { bug: 'what is caught up with is not told', rule: /positions are dense/ },
   { bug: 'what another node recorded is told twice', rule: /positions are dense/ },
-  { bug: 'a node that is behind shows what it knows', rule: /led back/, plant: { house: unwary } },
+  { bug: 'a node that is behind shows what it knows', rule: /led back/, plant: { house: unwary }, from: 425 },
   {
     bug: 'a node that is behind says that nothing was missed',
     rule: /led back/,
     plant: { house: unwary, announcer: (from) => new ShortAnnouncer(from) },
+    from: 425,
   },
   { bug: 'a stamp of a new epoch is stale', rule: /no fresh stamp is refused/ },
   { bug: 'a second is too old', rule: /no fresh stamp is refused/ },
