@@ -7,6 +7,7 @@ import { digestOfText } from '../../shared/crypto/digest.ts';
 import { generateSealingKey, type SealingKeyPair } from '../../shared/crypto/ecies.ts';
 import { type JwsSigner, signJws, verifyJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
+import { invariant } from '../../shared/invariant.ts';
 import type { Revocations } from '../../shared/pki/verify-certificate.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { HANDSHAKE_LIMIT_MS, SESSION_LIFE_MS } from '../../shared/wire/limits.ts';
@@ -45,6 +46,8 @@ export class Session {
   #step: Step = 'connected';
   #sealing: SealingKeyPair | undefined;
   #challenge: Challenge | undefined;
+  /** What it ended with: whoever asks something of it afterwards hears the same. */
+  #lastWords = new ProtocolError('session-expired');
   /** The lists in which our certificate was looked for and not found. They do not change; newer ones are another object. */
   #clearedBy: Revocations | undefined;
 
@@ -67,16 +70,16 @@ export class Session {
     return this.#step === 'admitted';
   }
 
-  /** What opens and verifies this session's commands. Throws 'not-admitted', and 'session-expired' once it is dropped. */
+  /** What opens and verifies this session's commands. Throws as `demandAdmitted` does. */
   get keys(): SessionKeys {
     this.demandAdmitted();
-    if (this.#sealing === undefined) throw new ProtocolError('session-expired');
+    invariant(this.#sealing !== undefined, 'who is admitted has said hello, and only the end drops the key');
     return { sealing: this.#sealing, subject: this.subject, publicKey: this.#peer.certificate.publicKey };
   }
 
-  /** Throws 'not-admitted' before the handshake is done, and 'session-expired' after the end. */
+  /** Throws 'not-admitted' before the handshake is done; after the end its reason, 'session-expired' if it was not ours. */
   demandAdmitted(): void {
-    if (this.#step === 'ended') throw new ProtocolError('session-expired');
+    this.#demandOpen();
     if (this.#step !== 'admitted') throw new ProtocolError('not-admitted');
   }
 
@@ -153,6 +156,7 @@ export class Session {
   /** Ends the session and tells why. */
   end(code: RefusalCode, detail?: string): void {
     if (this.#step === 'ended') return;
+    this.#lastWords = new ProtocolError(code, detail);
     this.forget();
     this.#parts.onEnd(code, detail);
   }
@@ -167,7 +171,7 @@ export class Session {
 
   async #verifyProof(proof: CompactJws): Promise<void> {
     const challenge = this.#challenge;
-    if (challenge === undefined) throw new ProtocolError('session-expired');
+    invariant(challenge !== undefined, 'who was greeted has a challenge');
     // The certificate's own key signed it, as a session proof.
     const { publicKey } = this.#peer.certificate;
     const claims = await verifyJws(proof, { typ: 'session-proof+jwt', key: publicKey, schema: SessionProof });
@@ -178,8 +182,13 @@ export class Session {
     if (claims.offer !== digestOfText(challenge.offer)) throw new ProtocolError('session-proof-invalid', 'offer');
   }
 
+  #demandOpen(): void {
+    // Anew, since an error tells where it was thrown.
+    if (this.#step === 'ended') throw new ProtocolError(this.#lastWords.code, this.#lastWords.detail);
+  }
+
   #advance(from: Step, to: Step): void {
-    if (this.#step === 'ended') throw new ProtocolError('session-expired');
+    this.#demandOpen();
     if (this.#step !== from) {
       this.end('handshake-out-of-order');
       throw new ProtocolError('handshake-out-of-order');

@@ -82,7 +82,8 @@ describe('the handshake', () => {
     const proof = await forge(offer, other.offer);
     expect(await refusalOf(session.prove({ proof }))).toBe('session-proof-invalid');
     expect([session.isAdmitted, ended]).toEqual([false, ['session-proof-invalid']]);
-    expect(await refusalOf(session.prove({ proof: await alice.prove(offer) }))).toBe('session-expired');
+    // And says why, to whoever goes on.
+    expect(await refusalOf(session.prove({ proof: await alice.prove(offer) }))).toBe('session-proof-invalid');
   });
 
   it('takes a proof once', async () => {
@@ -170,7 +171,7 @@ describe('the end of a session', () => {
     await admission.time.sync();
     expect(codeThrownBy(() => session.demandLive(admission.time.now(), undefined))).toBe('token-expired');
     expect(ended).toEqual(['token-expired']);
-    expect(codeThrownBy(() => session.demandAdmitted())).toBe('session-expired');
+    expect(codeThrownBy(() => session.demandAdmitted())).toBe('token-expired');
   });
 
   it('comes with the revocation of its certificate', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FairTurns } from '../../../dms/admission/fair-turns.ts';
+import { COMMAND_TURNS, FairTurns } from '../../../dms/admission/fair-turns.ts';
 import { RateLimits } from '../../../dms/admission/rate-limits.ts';
 import type { Session } from '../../../dms/admission/session.ts';
 import { type IntakeParts, openCommand } from '../../../dms/intake/open-command.ts';
@@ -197,6 +197,17 @@ describe('the checks, in their order', () => {
     const frame = await seal(await stamped(await bid()));
     session.forget();
     expect(await refusalOf(open(frame))).toBe('session-expired');
+  });
+
+  it('tell whose turn comes after the end of the session why it ended', async () => {
+    const frame = await seal(await stamped(await bid()));
+    const turns = new FairTurns<Subject>({ ...COMMAND_TURNS, atOnce: 1, atOnceAhead: 1 });
+    const { promise: before, resolve } = Promise.withResolvers<void>();
+    void turns.take(alice.subject, () => before);
+    const opening = openCommand(frame, session, { ...parts, turns });
+    session.end('certificate-revoked');
+    resolve();
+    expect(await refusalOf(opening)).toBe('certificate-revoked');
   });
 
   it('judge no command before the handshake, and let it use up nothing', async () => {
