@@ -2,14 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenedAccess } from '../../client/open-access.ts';
-import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
-import { ProtocolError } from '../../shared/errors.ts';
-import type { Announcement } from '../../shared/wire/announcements.ts';
 import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
-import type { SealedCommand } from '../../shared/wire/socket-events.ts';
-import type { Position } from '../../shared/wire/vocabulary.ts';
-import { Guest } from '../commands/guest.ts';
+import { Bidder, type SignedCommand } from '../pipeline/bidder.ts';
 import type { Answered, Bids, BidsThrough, FirstBid } from './messages.ts';
 
 /** Commands that are under way at once while the lots are listed. */
@@ -22,6 +17,8 @@ const SEALING_AT_ONCE = 64;
 const ATTEMPT_MS = 20;
 /** When a house is given up that lets nobody in, or closes nothing. */
 const LIMIT_MS = 120_000;
+/** How news of closings begin. */
+const CLOSED = '2["item_closed",';
 
 interface ListedLot {
   readonly lot: string;
@@ -33,18 +30,18 @@ interface ListedLot {
 }
 
 interface Signed {
-  readonly guest: Guest;
-  readonly statement: SignedStatement;
+  readonly by: Bidder;
+  readonly command: SignedCommand;
 }
 
 interface Sealed {
-  readonly guest: Guest;
-  readonly sealed: SealedCommand;
+  readonly by: Bidder;
+  readonly frame: string;
 }
 
 export class Hall {
   readonly #people: readonly OpenedAccess[];
-  #guests: readonly Guest[] = [];
+  #bidders: readonly Bidder[] = [];
   #lots: ListedLot[] = [];
   #turn = 0;
   readonly #closings: number[] = [];
@@ -54,15 +51,15 @@ export class Hall {
   }
 
   /** Everybody, anew if they are in already: after a journey in time old sessions are over. */
-  async enter(url: string, since?: Position): Promise<void> {
-    for (const guest of this.#guests) guest.leave();
-    for (const { api } of this.#people) await api.syncTime();
-    const heard = { note: (list: readonly { readonly position: number }[]) => this.#hear(list as Announcement[]) };
-    const guests: Guest[] = [];
+  async enter(url: string, since?: number): Promise<void> {
+    for (const { wire } of this.#bidders) wire.close();
+    const bidders: Bidder[] = [];
     // One of them takes notes; the others hear it too.
-    for (const person of this.#people)
-      guests.push(await Guest.enter(person, 0, url, guests.length === 0 ? heard : undefined, since));
-    this.#guests = guests;
+    for (const person of this.#people) {
+      const notes = bidders.length === 0 ? { onEvent: (packet: string) => this.#hear(packet) } : {};
+      bidders.push(await Bidder.enter(person, url, { since, ...notes }));
+    }
+    this.#bidders = bidders;
   }
 
   async list(count: number, closesAt: number, bidOn: number): Promise<void> {
@@ -79,7 +76,7 @@ export class Hall {
       const lot = randomUUID();
       const seller = this.#next();
       await insist(async () =>
-        reasonOf(await send(this.#guests[seller] as Guest, { type: 'list', id: lot, ...terms })),
+        reasonOf(await send(this.#bidders[seller] as Bidder, { type: 'list', id: lot, ...terms })),
       );
       lots.push({ lot, seller, terms: digestOfTerms(terms), amount: 0 });
     });
@@ -129,27 +126,31 @@ export class Hall {
   async firstBid(url: string): Promise<FirstBid> {
     const on = this.#lotOf(0);
     const bidder = this.#people[this.#bidderFor(on)] as OpenedAccess;
+    let [entered, closed]: [Bidder | undefined, unknown] = [undefined, undefined];
     for (const until = performance.now() + LIMIT_MS; performance.now() < until; ) {
       try {
-        const guest = await Guest.enter(bidder, 0, url, undefined);
-        const { no } = await this.#send(await seal(await this.#sign(on, guest)));
-        if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
-        return { answeredAt: performance.timeOrigin + performance.now() };
+        entered = await Bidder.enter(bidder, url);
+        break;
       } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
+        closed = error;
         await pause(ATTEMPT_MS);
       }
     }
-    throw new Error('the house lets nobody in');
+    if (entered === undefined) throw new Error('the house lets nobody in', { cause: closed });
+    const { no } = await this.#send(await seal(await this.#sign(on, entered)));
+    if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
+    return { answeredAt: performance.timeOrigin + performance.now() };
   }
 
   #now(): number {
     return (this.#people[0] as OpenedAccess).api.clock.now();
   }
 
-  #hear(list: readonly Announcement[]): void {
+  #hear(packet: string): void {
+    if (!packet.startsWith(CLOSED)) return;
     const at = this.#now();
-    for (const { event } of list) if (event === 'item_closed') this.#closings.push(at);
+    const [, closed] = JSON.parse(packet.slice(1)) as [string, unknown[]];
+    for (const _ of closed) this.#closings.push(at);
   }
 
   #isOver(closings: number, afterMs: number): boolean {
@@ -176,26 +177,32 @@ export class Hall {
   }
 
   /** A bid higher than the last one; if nobody is named, by whoever is next. */
-  async #sign(on: ListedLot, guest: Guest = this.#guests[this.#bidderFor(on)] as Guest): Promise<Signed> {
+  async #sign(on: ListedLot, by: Bidder = this.#bidders[this.#bidderFor(on)] as Bidder): Promise<Signed> {
     on.amount += 1;
     const { lot, terms, amount } = on;
-    return { guest, statement: await guest.sign({ type: 'bid', lot, terms, amount }) };
+    return { by, command: await by.sign({ type: 'bid', lot, terms, amount }) };
   }
 
   /** The clock runs while the bid is with the house, and no longer. */
-  async #send({ guest, sealed }: Sealed): Promise<Answered> {
+  async #send({ by, frame }: Sealed): Promise<Answered> {
     const [sentAt, began] = [this.#now(), performance.now()];
-    const no = await guest.send(sealed).then(reasonOf, codeOf);
-    return { sentAt, ms: performance.now() - began, ...(no !== undefined && { no }) };
+    const text = await by.wire.exchange(frame);
+    const ms = performance.now() - began;
+    const no = reasonOf(answerIn(text));
+    return { sentAt, ms, ...(no !== undefined && { no }) };
   }
 }
 
-async function seal({ guest, statement }: Signed): Promise<Sealed> {
-  return { guest, sealed: await guest.stampAndSeal(statement) };
+async function seal({ by, command }: Signed): Promise<Sealed> {
+  return { by, frame: await by.prepare(command) };
 }
 
-async function send(guest: Guest, claims: object): Promise<CommandAnswer> {
-  return guest.send(await guest.stampAndSeal(await guest.sign(claims)));
+async function send(by: Bidder, claims: object): Promise<CommandAnswer> {
+  return answerIn(await by.wire.exchange(await by.prepare(await by.sign(claims))));
+}
+
+function answerIn(text: string): CommandAnswer {
+  return (JSON.parse(text) as [CommandAnswer])[0];
 }
 
 function reasonOf(answer: CommandAnswer): string | undefined {
@@ -211,12 +218,6 @@ async function insist(attempt: () => Promise<string | undefined>): Promise<void>
     if (no === undefined) return;
   }
   throw new Error(`not accepted: ${no}`);
-}
-
-/** Of a bid to which no answer came. */
-function codeOf(error: unknown): string {
-  if (error instanceof ProtocolError) return error.code;
-  throw error;
 }
 
 /** Does it for each, so many at once, in their order. */

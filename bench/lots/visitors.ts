@@ -5,7 +5,6 @@ import { KeyStore } from '../../client/identity/key-store.ts';
 import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { systemClock } from '../../shared/time/clock.ts';
-import type { Position } from '../../shared/wire/vocabulary.ts';
 import { Hall } from './hall.ts';
 import type { HallAnswer, HallQuestion } from './messages.ts';
 
@@ -19,7 +18,7 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
       hall = new Hall(await enrol(question));
       return { done: true };
     case 'enter':
-      await hall.enter(question.url, question.since as Position | undefined);
+      await hall.enter(question.url, question.since);
       return { done: true };
     case 'list':
       await hall.list(question.lots, question.closesAt, question.bidOn);
