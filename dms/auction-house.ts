@@ -1,7 +1,7 @@
 /**
- * START HERE. The house: everything that happens goes decide → append → evolve → publish, in `#work` below. A record is
- * on disk before the state changes, and the state has changed before anybody hears: a crash between two steps costs an
- * announcement at worst, which positions let a client notice, and never a bid whose bidder was told that it stands.
+ * START HERE. The house: everything goes decide → append → evolve → publish, in `#commitAll` below. A record is on disk before
+ * the state changes, and the state has changed before anybody hears: a crash between two steps costs an announcement at
+ * worst, which positions let a client notice, and never a bid whose bidder was told that it stands.
  */
 import { invariant } from '../shared/invariant.ts';
 import type { Accepted, Refused, Rejected } from '../shared/wire/commands.ts';
@@ -60,8 +60,8 @@ export class AuctionHouse {
   readonly #state: HouseState;
   readonly #queue = new RequestQueue();
   readonly #failed = Promise.withResolvers<unknown>();
-  #isWorking = false;
   #stopped: Promise<void> | undefined;
+  /** Committing what waits; stays for good once it has failed. */
   #work: Promise<void> | undefined;
 
   private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
@@ -184,19 +184,18 @@ export class AuctionHouse {
   }
 
   #startWork(): void {
-    if (this.#isWorking) return;
-    this.#isWorking = true;
-    this.#work = this.#commitAll().catch((error: unknown) => {
+    this.#work ??= this.#commitAll().catch((error: unknown) => {
       // A failed write, or a bug in the rules: what is on disk is no longer known here, so nothing goes on.
       this.#queue.fail(error);
       if (!(error instanceof StoppedWaiting)) this.#failed.resolve(error);
     });
   }
 
-  /** The heart: one batch after another. What arrives in one turn, and then during one commit, is a batch; there is no timer. */
+  /** The heart: one batch after another, of what arrived in one turn or during one commit; there is no timer. */
   async #commitAll(): Promise<void> {
-    await new Promise((resolve) => void setImmediate(resolve));
     while (!this.#queue.isEmpty) {
+      // A turn between two commits, in which everybody gets on, also while thousands of lots close.
+      await new Promise((resolve) => void setImmediate(resolve));
       const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
@@ -206,7 +205,7 @@ export class AuctionHouse {
       invariant(isAsDecided || this.position > known, 'a refused entry has met something that is recorded');
       this.#answer(batch, isAsDecided);
     }
-    this.#isWorking = false;
+    this.#work = undefined;
   }
 
   /** Whether all of this was recorded right after what they were decided on. Otherwise another node has been quicker. */

@@ -23,11 +23,10 @@ interface Room {
  * a slow disk still writes within a few milliseconds.
  */
 const FOR_PEOPLE: Room = { records: 512, bytes: 1_048_576 };
-/**
- * Beside those, so that no crowd of bidders keeps a lot open; and no more, since whoever bids meanwhile waits for the commit
- * that is under way and for his own: fewer would need more commits than ten thousand closings have time for.
- */
+/** While nobody waits, and no more: whoever bids then waits for the commit that is under way. */
 const FOR_THE_HOUSE: Room = { records: 48, bytes: 262_144 };
+/** Beside people's, who wait for it too; so many at least, so that no crowd of bidders keeps a lot open. */
+const BESIDE_PEOPLE: Room = { records: 24, bytes: 262_144 };
 /** The largest record: two JWS of 8 KiB, a token's path, a certificate, with room. */
 const MAX_RECORD_BYTES = 32_768;
 
@@ -55,7 +54,8 @@ export function decideBatch<R extends Request<unknown>>(
 ): Judged<R>[] {
   const tentative = new TentativeLots(state);
   const take = (lane: R[], room: Room) => judgeFrom(lane, room, state, tentative, newSalt);
-  return [...take(people, FOR_PEOPLE), ...take(house, FOR_THE_HOUSE)];
+  const ofPeople = take(people, FOR_PEOPLE);
+  return [...ofPeople, ...take(house, ofPeople.length > 0 ? BESIDE_PEOPLE : FOR_THE_HOUSE)];
 }
 
 function judgeFrom<R extends Request<unknown>>(

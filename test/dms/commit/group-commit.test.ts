@@ -51,6 +51,17 @@ describe('one commit for many', () => {
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('what comes when answers go out shares the next commit with what has waited: there is a turn between two', async () => {
+    const [waiting, following] = [await bid(desk, { amount: 100 }), await bid(desk, { amount: 200 })];
+    const release = journal.hold();
+    const first = house.submit(...desk).then(() => house.submit(...following));
+    await turnOver();
+    const second = house.submit(...waiting);
+    release();
+    expect(await Promise.all([first, second])).toEqual([accepted(3), accepted(2)]);
+    expect(journal.batches.map((batch) => batch.length)).toEqual([1, 2]);
+  });
+
   it('a lot and the bids on it can be of one batch; lots are numbered in order', async () => {
     const atlas = await listing({ terms: { title: 'Atlas' } });
     const onAtlas = await bid(atlas, { amount: 100 });

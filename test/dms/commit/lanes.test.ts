@@ -8,8 +8,8 @@ import { closingRequest, commandRequest, type Request } from '../../../dms/commi
 import { RequestQueue, type Waiting } from '../../../dms/commit/request-queue.ts';
 import { bid, closingAt, listing, lotOf, newSalt, type Submission } from '../house-fixture.ts';
 
-/** What one commit takes of the house's own. */
-const SHARE = 48;
+/** What one commit takes of the house's own: while nobody else waits, and beside people's. */
+const [SHARE, SHARE_BESIDE] = [48, 24];
 /** More than one commit takes. */
 const LOTS = 120;
 
@@ -75,9 +75,12 @@ describe('the order of one commit', () => {
     const more = await Promise.all(Array.from({ length: count }, () => listing({ size })));
     for (const one of more) void queue.enter(commandRequest(...one));
     for (const desk of desks) void close(desk);
-    const commits = [commit(), commit(), commit()].map(idsOf);
-    expect(commits.flatMap((ids) => ids.filter((id) => id.startsWith('closed:')))).toEqual(closed(desks));
-    expect(queue.isEmpty).toBe(false);
+    const commits = [commit(), commit(), commit()].map((batch) =>
+      idsOf(batch).filter((id) => id.startsWith('closed:')),
+    );
+    expect(commits.map((ids) => ids.length)).toEqual(Array(3).fill(SHARE_BESIDE));
+    expect(commits.flat()).toEqual(closed(desks.slice(0, 3 * SHARE_BESIDE)));
+    expect(queue.next.people).not.toEqual([]);
   });
 
   it('lets a bid pass the closing of its own lot, and judges it by its stamp', async () => {
