@@ -34,6 +34,7 @@ export class StatementPool implements Statements {
   /** All that is under way, oldest first. */
   readonly #order: Ordered[] = [];
   #sessions = 0;
+  #isClosed = false;
 
   constructor(most: number) {
     this.#most = most;
@@ -48,6 +49,7 @@ export class StatementPool implements Statements {
       const done = () => {
         ordered.isDone = true;
         this.#release();
+        this.#startRest();
       };
       opened.then(done, done);
     });
@@ -61,11 +63,17 @@ export class StatementPool implements Statements {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
   }
 
   #release(): void {
     while (this.#order[0]?.isDone === true) this.#order.shift()?.release();
+  }
+
+  /** Once the first statement has its answer: who comes next waits for no thread to start. */
+  #startRest(): void {
+    while (!this.#isClosed && this.#threads.length < this.#most) this.#threads.push(new Thread());
   }
 
   /** With whoever has the fewest sessions; a thread more while there are fewer than may be. */

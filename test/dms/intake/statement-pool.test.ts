@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionKeys } from '../../../dms/intake/open-statement.ts';
 import { StatementPool } from '../../../dms/intake/statement-pool.ts';
 import type { Order } from '../../../dms/intake/statement-worker.ts';
@@ -12,6 +12,7 @@ import type { SealedCommand } from '../../../shared/wire/socket-events.ts';
 import { createTestService, type TestService } from '../../support/house.ts';
 import { bidOn, type Participant, sampleTerms, sealEnvelope } from '../../support/participant.ts';
 import { refusalOf } from '../../support/refusal.ts';
+import { turnOver } from '../house-fixture.ts';
 
 const THREADS = 2;
 
@@ -98,6 +99,26 @@ describe('the threads of the intake', () => {
     pool.forget(counting);
     const late = await seal(702);
     expect(await refusalOf((async () => pool.open(late, counting))())).toBe('session-expired');
+  });
+
+  it('are all there after the first answer, and none comes after the end', async () => {
+    const guests = [await enter(), await enter(), await enter()];
+    const frames = await Promise.all(guests.map(({ seal }) => seal(700)));
+    // Node tells of a thread a little later: of the first one before this.
+    await turnOver();
+    const started = vi.fn();
+    process.on('worker', started);
+    await pool.open(frames[0]!, guests[0]!.session);
+    await turnOver();
+    expect(started).toHaveBeenCalledTimes(THREADS - 1);
+    for (const [index, { session }] of guests.entries()) await pool.open(frames[index]!, session);
+    const short = new StatementPool(THREADS);
+    const underWay = short.open(frames[1]!, guests[1]!.session).catch(() => 'ended');
+    await short.close();
+    expect(await underWay).toBe('ended');
+    await turnOver();
+    expect(started).toHaveBeenCalledTimes(THREADS);
+    process.off('worker', started);
   });
 
   it('hold no key of a session that is over', async () => {
