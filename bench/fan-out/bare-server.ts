@@ -12,6 +12,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Server } from 'socket.io';
 import { SOCKET_OPTIONS } from '../../dms/gateway/socket-options.ts';
 import { createWebServer } from '../../dms/web-server.ts';
+import { answerQuestions } from '../answer-questions.ts';
 import type { BareKind, EmitAnswer, EmitQuestion } from './messages.ts';
 
 const EVERYBODY = 'everybody';
@@ -43,12 +44,8 @@ for (const [kind, server] of Object.entries(servers)) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   urls[kind] = `${kind === 'tcp' ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
 }
-process.on('message', async (question: EmitQuestion) => {
-  process.send?.(await emit(question));
-});
+answerQuestions(emit);
 process.once('SIGTERM', () => process.exit());
-// The bench is gone.
-process.once('disconnect', () => process.exit());
 process.stdout.write(`${JSON.stringify(urls)}\n`);
 
 function keep(those: Set<Socket>, socket: Socket): void {

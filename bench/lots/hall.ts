@@ -6,10 +6,12 @@ import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
-import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
+import type { CommandAnswer } from '../../shared/wire/commands.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
 import { Guest } from '../commands/guest.ts';
+import { lotTerms } from '../commands/lot-terms.ts';
+import { machineNow } from '../machine-now.ts';
 import type { Answered, Bids, BidsThrough, FirstBid } from './messages.ts';
 
 /** Commands that are under way at once while the lots are listed. */
@@ -69,13 +71,7 @@ export class Hall {
     const numbers = Array.from({ length: count }, (_, number) => number);
     const lots: ListedLot[] = [];
     await eachOf(numbers, LISTING_AT_ONCE, async (number) => {
-      const terms = LotTerms.parse({
-        title: `Lot ${number}`,
-        currency: 'EUR',
-        startingPrice: 1,
-        increment: 1,
-        closesAt,
-      });
+      const terms = lotTerms(number, closesAt);
       const lot = randomUUID();
       const seller = this.#next();
       await insist(async () =>
@@ -134,7 +130,7 @@ export class Hall {
         const guest = await Guest.enter(bidder, 0, url, undefined);
         const { no } = await this.#send(await seal(await this.#sign(on, guest)));
         if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
-        return { answeredAt: performance.timeOrigin + performance.now() };
+        return { answeredAt: machineNow() };
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         await pause(ATTEMPT_MS);

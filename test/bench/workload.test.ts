@@ -157,9 +157,9 @@ describe('disclosures', () => {
       { noticed: [notice(1, 'seller', end + 70), notice(2, 'seller', end + 60)] },
       { noticed: [notice(1, 'winner', end + 4_000, end + 3_900)] },
     ]);
-    expect(disclosedOf({ board, noticed }, window)).toEqual({ toParties: [70], toAll: [40, 80] });
+    expect(disclosedOf({ board, noticed }, [window])).toEqual({ toParties: [70], toAll: [40, 80] });
     const after = { since: end + 1, until: end + 2 };
-    expect(disclosedOf({ board, noticed }, after)).toEqual({ toParties: [], toAll: [] });
+    expect(disclosedOf({ board, noticed }, [after])).toEqual({ toParties: [], toAll: [] });
   });
 
   it('count once for each party, and are complete when everybody was told who has to be', () => {
@@ -169,7 +169,7 @@ describe('disclosures', () => {
     expect(told()).toEqual([false, true, false]);
     noticed.add([{ noticed: [notice(1, 'seller', end + 900), notice(1, 'winner', end + 75)] }]);
     expect(told()).toEqual([true, true, false]);
-    expect(disclosedOf({ board, noticed }, window).toParties).toEqual([70, 75]);
+    expect(disclosedOf({ board, noticed }, [window]).toParties).toEqual([70, 75]);
   });
 });
 
