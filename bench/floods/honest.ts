@@ -5,6 +5,7 @@ import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { answerQuestions } from '../answer-questions.ts';
 import { lotTerms } from '../commands/lot-terms.ts';
 import { machineNow } from '../machine-now.ts';
+import { frameOf } from '../web-socket/frames.ts';
 import {
   type HonestAnswer,
   type HonestBid,
@@ -14,7 +15,6 @@ import {
   type Place,
 } from './messages.ts';
 import { type Entered, Person, sealed } from './person.ts';
-import { frameOf } from './wire.ts';
 
 /** A bid is stamped and sealed so long before it leaves: a stamp is good for three seconds. */
 const AHEAD_MS = 600;
