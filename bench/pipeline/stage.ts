@@ -40,14 +40,10 @@ export async function openStage(settings: BenchSettings, closers: AsyncDisposabl
   await halls.prepare(FIRST_BIDS);
   const first = await halls.saturate('house', FIRST_MS, 1);
   const answerBytes = Math.round(first.answerBytes / first.answered);
-  const empty = await openYardstick('empty', settings, [house.home, String(answerBytes)], closers);
+  const args = [house.home, String(answerBytes)];
+  const empty = await openYardstick('empty', settings, args, closers);
   // As many seats as there are connections.
-  const verifying = await openYardstick(
-    'verifying',
-    settings,
-    [house.home, String(answerBytes), String(BIDDERS)],
-    closers,
-  );
+  const verifying = await openYardstick('verifying', settings, [...args, String(BIDDERS)], closers);
   await halls.enter('empty', empty.url);
   await halls.enter('verifying', verifying.url);
   const servers = { house: house.child, empty: empty.child, verifying: verifying.child };

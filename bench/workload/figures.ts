@@ -18,7 +18,7 @@ function namesOf(size: SizeName, mix: MixName): string[] {
   return [`${front}-saturation`, ...loads, `${front}-burst`];
 }
 
-export const MIX_NAMES: readonly MixName[] = ['broker', 'auctionmark'];
+const MIX_NAMES: readonly MixName[] = ['broker', 'auctionmark'];
 
 export function figureNames(size: SizeName): string[] {
   const front = size.toLowerCase();
