@@ -46,6 +46,15 @@ export function judged(
   return { ...measured, target: 'stated', holds: null };
 }
 
+/** A figure and its yardstick, of one number each. */
+export function against(
+  measured: Pick<Figure, 'name' | 'value' | 'unit'>,
+  yardstick: string,
+  beside: number,
+): Omit<Figure, 'target' | 'holds'> {
+  return { ...measured, beside: { name: yardstick, value: beside }, ratio: measured.value / beside };
+}
+
 /** A figure and its yardstick from measurements in turns. The ratio is the median of the rounds', the note their spread. */
 export function compared(measured: {
   readonly name: string;

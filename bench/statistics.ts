@@ -8,6 +8,19 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1] as number;
 }
 
+/** The same of what took so many milliseconds. */
+export function percentileMs(list: readonly { readonly ms: number }[], share: number): number {
+  const times = list.map(({ ms }) => ms);
+  return percentile(times, share);
+}
+
+/** Counts by name, added up. */
+export function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((one) => Object.entries(one))) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
+
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   invariant(values.length > 0, 'a median is of some values');

@@ -15,7 +15,7 @@ const THIS = 'test/tidy.test.ts';
 const MAX_LINES = 250;
 /** Only these hand the process, ports and signals to what they start. */
 const RIM =
-  /^(gavel\.ts|setup\.mjs|(dms|trusted-service)\/(main|log|service-log)\.ts|dms\/journal\/sqlite-worker\.ts|bench\/((load\/)?main|commands\/crowd|fan-out\/(watchers|bare-server)|floods\/(honest|flooder)|lots\/visitors|pipeline\/(bidders|participant|yardstick-server)|timestamps\/yardstick|recovery\/open-house|workload\/participants)\.ts)$/;
+  /^(gavel\.ts|setup\.mjs|(dms|trusted-service)\/(main|log|service-log)\.ts|dms\/journal\/sqlite-worker\.ts|bench\/(main|answer-questions|fan-out\/bare-server|pipeline\/(participant|yardstick-server)|timestamps\/yardstick|recovery\/open-house)\.ts)$/;
 const product = sources.filter((file) => /^(shared|dms|trusted-service|client|start|bench)[/.]|^gavel\.ts$/.test(file));
 
 describe('the sources', () => {

@@ -1,5 +1,5 @@
 /** How long it takes until a participant at another node hears of a bid: from where it was sent, and from the append. */
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 import { percentile } from '../statistics.ts';
 import type { Town } from './town.ts';
 import { verdicts } from './verdicts.ts';
@@ -36,8 +36,7 @@ function spread(
   [note]: readonly [string],
 ): Figure[] {
   return Object.entries(SHARES).map(([share, part]) => {
-    const [value, beside] = [percentile(values, part), percentile(besides, part)];
-    const figure = { name: `announced-${way}-${share}`, value, unit: 'ms', beside: { name, value: beside } };
-    return judged({ ...figure, ratio: value / beside, note });
+    const measured = { name: `announced-${way}-${share}`, value: percentile(values, part), unit: 'ms' };
+    return judged({ ...against(measured, name, percentile(besides, part)), note });
   });
 }

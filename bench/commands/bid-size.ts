@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalRecord } from '../../shared/journal/record.ts';
 import { Bids, LOTS } from '../journal/bids.ts';
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 
 export const BID_SIZE = 'bytes-per-bid';
 const SAMPLE = 1_000;
@@ -17,8 +17,8 @@ export async function bidSize(file: string): Promise<Figure> {
   database.close();
   const made = (await Bids.load()).take(LOTS + SAMPLE).slice(LOTS);
   const beside = made.reduce((total, { record }) => total + bytesOf(record), 0) / SAMPLE;
-  const figure = { name: BID_SIZE, value: bytes, unit: 'B', beside: { name: 'one made up', value: beside } };
-  return judged({ ...figure, ratio: bytes / beside, note: `${count} bids, their own bytes` });
+  const figure = against({ name: BID_SIZE, value: bytes, unit: 'B' }, 'one made up', beside);
+  return judged({ ...figure, note: `${count} bids, their own bytes` });
 }
 
 function bytesOf({ publicPart, commitment, salt, privatePart }: JournalRecord): number {

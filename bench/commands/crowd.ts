@@ -1,5 +1,6 @@
 /** The bidders, in a process of their own: does what the bench says, one thing at a time, until the bench is gone. */
 import type { OpenedAccess } from '../../client/open-access.ts';
+import { answerQuestions } from '../answer-questions.ts';
 import { appendAlone } from './append-alone.ts';
 import { CrowdedHouse } from './crowded-house.ts';
 import { enrolAll } from './enrol-all.ts';
@@ -40,7 +41,4 @@ function houseOf({ house }: { readonly house: string }): CrowdedHouse {
   return joined;
 }
 
-process.on('message', async (question: CrowdQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

@@ -5,14 +5,14 @@ import type { OpenedAccess } from '../../client/open-access.ts';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
-import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
+import type { CommandAnswer } from '../../shared/wire/commands.ts';
 import { ANNOUNCEMENT_TICK_MS, TIMESTAMP_MAX_AGE_MS } from '../../shared/wire/limits.ts';
 import type { SealedCommand } from '../../shared/wire/socket-events.ts';
 import { Guest } from './guest.ts';
 import { Heard } from './heard.ts';
+import { lotTerms } from './lot-terms.ts';
 import type { Bidding } from './messages.ts';
 
-const HOUR_MS = 3_600_000;
 const LONGEST_PAUSE_MS = 3 * ANNOUNCEMENT_TICK_MS;
 
 /** A stamp is good for three seconds. One that waited for so long is made anew before the bid leaves. */
@@ -62,8 +62,7 @@ export class CrowdedHouse {
 
   async list(count: number): Promise<void> {
     for (let made = 0; made < count; made += 1) {
-      const closesAt = Math.floor(Date.now() + HOUR_MS);
-      const terms = LotTerms.parse({ title: `Lot ${made}`, currency: 'EUR', startingPrice: 1, increment: 1, closesAt });
+      const terms = lotTerms(made);
       const lot = randomUUID();
       const signed = await this.#seller.sign({ type: 'list', id: lot, ...terms });
       const answer = await this.#seller.send(await this.#seller.stampAndSeal(signed));

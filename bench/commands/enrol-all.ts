@@ -8,26 +8,32 @@ import { systemClock } from '../../shared/time/clock.ts';
 
 const LIMIT_MS = 60_000;
 
-export interface Enrolment {
+export interface EnrolmentPlace {
   /** The homes go there. */
   readonly folder: string;
   readonly trustedServiceUrl: string;
   readonly rootPem: string;
+}
+
+export interface Enrolment extends EnrolmentPlace {
   readonly usernames: readonly string[];
 }
 
-export async function enrolAll({ folder, trustedServiceUrl, rootPem, usernames }: Enrolment): Promise<OpenedAccess[]> {
-  const root = verifyRoot(rootPem);
-  const patience = {
-    machine: systemClock,
-    newId: randomUUID,
-    signal: AbortSignal.timeout(LIMIT_MS),
-    limitMs: LIMIT_MS,
-  };
+export async function enrolAll({ usernames, ...place }: Enrolment): Promise<OpenedAccess[]> {
   const everybody: OpenedAccess[] = [];
-  for (const username of usernames) {
-    const store = await KeyStore.open(join(folder, username));
-    everybody.push(await openAccess({ store, root, trustedServiceUrl, username }, patience));
-  }
+  for (const username of usernames) everybody.push((await enrol(place, username)).opened);
   return everybody;
+}
+
+export async function enrol(
+  { folder, trustedServiceUrl, rootPem }: EnrolmentPlace,
+  username: string,
+  limitMs: number = LIMIT_MS,
+): Promise<{ readonly store: KeyStore; readonly opened: OpenedAccess }> {
+  const store = await KeyStore.open(join(folder, username));
+  const opened = await openAccess(
+    { store, root: verifyRoot(rootPem), trustedServiceUrl, username },
+    { machine: systemClock, newId: randomUUID, signal: AbortSignal.timeout(limitMs), limitMs },
+  );
+  return { store, opened };
 }

@@ -1,13 +1,8 @@
 /** What the bench and its crowd of bidders say to each other. */
+import type { EnrolmentPlace } from './enrol-all.ts';
 
 export type CrowdQuestion =
-  | {
-      readonly type: 'enrol';
-      readonly folder: string;
-      readonly trustedServiceUrl: string;
-      readonly rootPem: string;
-      readonly bidders: number;
-    }
+  | ({ readonly type: 'enrol'; readonly bidders: number } & EnrolmentPlace)
   /** Everybody goes to this house, shared out among its nodes, and so many lots are listed. */
   | { readonly type: 'join'; readonly house: string; readonly urls: readonly string[]; readonly lots: number }
   /** Bids on all lots at once. */

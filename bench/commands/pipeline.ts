@@ -7,7 +7,7 @@ import { median, percentile } from '../statistics.ts';
 import { ANNOUNCEMENT_FIGURES, measureAnnouncements } from './announcements.ts';
 import { BID_SIZE, bidSize } from './bid-size.ts';
 import type { Bidding } from './messages.ts';
-import { BIDDERS, type Closers, HOUSE_NAMES, HOUSES, type HouseName, LOTS, Town, type Turn } from './town.ts';
+import { BIDDERS, HOUSE_NAMES, HOUSES, type HouseName, LOTS, Town, type Turn } from './town.ts';
 import { verdicts } from './verdicts.ts';
 
 const ROUNDS = 10;
@@ -25,17 +25,13 @@ export const pipeline: Bench = {
   figures: [...HOUSE_NAMES.map((name) => `commands-${name}`), ...ANNOUNCEMENT_FIGURES, BID_SIZE],
   onDemand: true,
   measure: async (settings) => {
-    const closers: Closers = [];
-    try {
-      const postgres = await openPostgres(settings);
-      closers.push(() => postgres.close());
-      const town = await Town.build(settings, postgres, closers);
-      const { seen, alone } = await takeTurns(town, settings, postgres, closers);
-      const rates = HOUSE_NAMES.map((name) => rateOf(name, seen, alone[HOUSES[name].engine]));
-      return [...rates, ...(await measureAnnouncements(town, settings.scale)), await bidSize(town.journalFile)];
-    } finally {
-      for (const close of closers.toReversed()) await close();
-    }
+    await using closers = new AsyncDisposableStack();
+    const postgres = await openPostgres(settings);
+    closers.defer(() => postgres.close());
+    const town = await Town.build(settings, postgres, closers);
+    const { seen, alone } = await takeTurns(town, settings, postgres, closers);
+    const rates = HOUSE_NAMES.map((name) => rateOf(name, seen, alone[HOUSES[name].engine]));
+    return [...rates, ...(await measureAnnouncements(town, settings.scale)), await bidSize(town.journalFile)];
   },
 };
 
@@ -45,10 +41,10 @@ async function takeTurns(
   town: Town,
   { folder, scale, signal }: BenchSettings,
   postgres: Postgres,
-  closers: Closers,
+  closers: AsyncDisposableStack,
 ): Promise<{ seen: Seen; alone: Rates }> {
   const engines = { sqlite: await openSqlite(folder), postgres: await openPostgresJournal(postgres) };
-  for (const engine of Object.values(engines)) closers.push(() => engine.close());
+  for (const engine of Object.values(engines)) closers.defer(() => engine.close());
   const seen: Seen = { sqlite: [], 'postgres-1': [], 'postgres-2': [], 'postgres-3': [] };
   const alone: Rates = { sqlite: [], postgres: [] };
   const order = [...HOUSE_NAMES];

@@ -27,9 +27,6 @@ export interface Turn extends Bidding {
   readonly cpuSeconds: number;
 }
 
-/** Done from the last to the first at the end. */
-export type Closers = (() => Promise<void>)[];
-
 export class Town {
   readonly #settings: BenchSettings;
   readonly #authority: Authority;
@@ -44,12 +41,12 @@ export class Town {
   }
 
   /** Everything runs and everybody is in every house when it resolves. */
-  static async build(settings: BenchSettings, postgres: Postgres, closers: Closers): Promise<Town> {
+  static async build(settings: BenchSettings, postgres: Postgres, closers: AsyncDisposableStack): Promise<Town> {
     const authority = await startAuthority(settings);
-    closers.push(() => authority.child.stop());
+    closers.defer(() => authority.child.stop());
     const file = fileURLToPath(new URL('./crowd.ts', import.meta.url));
     const crowd = new Child({ pinning: [], file, env: settings.env, signal: settings.signal });
-    closers.push(() => crowd.stop());
+    closers.defer(() => crowd.stop());
     const town = new Town(settings, authority, crowd);
     const folder = join(settings.folder, 'crowd');
     await mkdir(folder, { mode: 0o700 });
@@ -81,7 +78,7 @@ export class Town {
     return join(this.#settings.folder, folderOf('sqlite', 0), 'dms', 'journal.sqlite');
   }
 
-  async #open(name: HouseName, postgres: Postgres, closers: Closers): Promise<void> {
+  async #open(name: HouseName, postgres: Postgres, closers: AsyncDisposableStack): Promise<void> {
     const { engine, nodes } = HOUSES[name];
     const database = engine === 'postgres' ? await postgres.create() : undefined;
     if (database !== undefined) this.#databases.set(name, database);
@@ -90,7 +87,7 @@ export class Town {
     this.#nodes.set(name, children);
     for (let index = 0; index < nodes; index += 1) {
       const node = await startNode(folderOf(name, index), this.#settings, this.#authority, { database });
-      closers.push(() => node.child.stop());
+      closers.defer(() => node.child.stop());
       children.push(node.child);
       urls.push(node.url);
     }

@@ -12,14 +12,13 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Server } from 'socket.io';
 import { SOCKET_OPTIONS } from '../../dms/gateway/socket-options.ts';
 import { createWebServer } from '../../dms/web-server.ts';
+import { answerQuestions } from '../answer-questions.ts';
+import { frameOf } from '../web-socket/frames.ts';
 import type { BareKind, EmitAnswer, EmitQuestion } from './messages.ts';
 
 const EVERYBODY = 'everybody';
 /** Engine.IO's message, Socket.IO's event. */
 const EVENT = '42';
-const FINAL_TEXT = 0x81;
-const TWO_BYTES = 126;
-const EIGHT_BYTES = 127;
 
 const folder = process.argv[2] ?? '';
 const tls = {
@@ -43,12 +42,8 @@ for (const [kind, server] of Object.entries(servers)) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   urls[kind] = `${kind === 'tcp' ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
 }
-process.on('message', async (question: EmitQuestion) => {
-  process.send?.(await emit(question));
-});
+answerQuestions(emit);
 process.once('SIGTERM', () => process.exit());
-// The bench is gone.
-process.once('disconnect', () => process.exit());
 process.stdout.write(`${JSON.stringify(urls)}\n`);
 
 function keep(those: Set<Socket>, socket: Socket): void {
@@ -59,7 +54,7 @@ function keep(those: Set<Socket>, socket: Socket): void {
 }
 
 async function emit({ kind, ticks, pauseMs }: EmitQuestion): Promise<EmitAnswer> {
-  const send = kind === 'socket-io' ? emitEvent : (text: string) => writeTo(sockets[kind], frameOf(text));
+  const send = kind === 'socket-io' ? emitEvent : (text: string) => writeTo(sockets[kind], frameOf(text, false));
   const before = process.cpuUsage();
   for (const texts of ticks) {
     for (const text of texts) send(text);
@@ -76,16 +71,4 @@ function writeTo(those: ReadonlySet<Socket>, bytes: Buffer): void {
 function emitEvent(text: string): void {
   const [name, ...args] = JSON.parse(text.slice(EVENT.length)) as [string, ...unknown[]];
   io.to(EVERYBODY).emit(name, ...args);
-}
-
-/** The bytes that a WebSocket has for it (RFC 6455, section 5.2). */
-function frameOf(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const size = payload.length;
-  const head = Buffer.alloc(size < TWO_BYTES ? 2 : size <= 0xffff ? 4 : 10);
-  head[0] = FINAL_TEXT;
-  head[1] = size < TWO_BYTES ? size : size <= 0xffff ? TWO_BYTES : EIGHT_BYTES;
-  if (head.length === 4) head.writeUInt16BE(size, 2);
-  if (head.length === 10) head.writeBigUInt64BE(BigInt(size), 2);
-  return Buffer.concat([head, payload]);
 }

@@ -1,7 +1,6 @@
 /** How fast what is announced reaches everybody, beside Socket.IO alone and beside bytes written to sockets. */
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
-import type { Closers } from '../commands/town.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { BareKind, SeenTick } from './messages.ts';
@@ -31,16 +30,12 @@ export const fanOut: Bench = {
   group: 'fan-out',
   figures: SIZES.flatMap((size) => [`fan-out-${size}`, `fan-out-${size}-cpu`, `fan-out-${size}-beside-tcp`]),
   measure: async (settings) => {
-    const closers: Closers = [];
-    try {
-      const stage = await Stage.build(settings, { watchers: Math.max(...SIZES), hasTls: true }, closers);
-      const figures: Figure[] = [];
-      for (const size of SIZES)
-        figures.push(...(await measure(stage, Math.ceil(size * Math.min(1, settings.scale)), size, settings)));
-      return figures;
-    } finally {
-      for (const close of closers.toReversed()) await close();
-    }
+    await using closers = new AsyncDisposableStack();
+    const stage = await Stage.build(settings, { watchers: Math.max(...SIZES), hasTls: true }, closers);
+    const figures: Figure[] = [];
+    for (const size of SIZES)
+      figures.push(...(await measure(stage, Math.ceil(size * Math.min(1, settings.scale)), size, settings)));
+    return figures;
   },
 };
 

@@ -3,9 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
-import type { Closers } from '../commands/town.ts';
 import { usageOf } from '../process-usage.ts';
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 import type { BareKind, Ticks } from './messages.ts';
 import type { Place } from './sessions.ts';
 import { Stage } from './stage.ts';
@@ -44,26 +43,22 @@ async function onStage(settings: BenchSettings, hasTls: boolean): Promise<Costs[
   const sizes = sizesFor(settings);
   const settleMs = SETTLE_MS * Math.min(1, settings.scale);
   let ticks: Ticks = [];
-  const closers: Closers = [];
-  try {
-    const folder = join(settings.folder, hasTls ? 'with-tls' : 'without-tls');
-    await mkdir(folder, { mode: 0o700 });
-    const stage = await Stage.build({ ...settings, folder }, { watchers: Math.max(...sizes), hasTls }, closers);
-    const pid = stage.node.child.pid;
-    const announce = async () => {
-      ticks = (await stage.announce(BID_EVERY_MS, settleMs)).ticks;
-    };
-    const costs = [await costsOf(stage, { place: stage.house, pid, settle: announce }, sizes)];
-    for (const kind of hasTls ? BARE : []) {
-      const name = `memory-${kind}`;
-      const place = await stage.bare(kind, name);
-      const settle = () => stage.emit({ kind, ticks, pauseMs: ANNOUNCEMENT_TICK_MS }, name);
-      costs.push(await costsOf(stage, { place, pid: stage.pidOf(name), settle }, sizes));
-    }
-    return costs;
-  } finally {
-    for (const close of closers.toReversed()) await close();
+  await using closers = new AsyncDisposableStack();
+  const folder = join(settings.folder, hasTls ? 'with-tls' : 'without-tls');
+  await mkdir(folder, { mode: 0o700 });
+  const stage = await Stage.build({ ...settings, folder }, { watchers: Math.max(...sizes), hasTls }, closers);
+  const pid = stage.node.child.pid;
+  const announce = async () => {
+    ticks = (await stage.announce(BID_EVERY_MS, settleMs)).ticks;
+  };
+  const costs = [await costsOf(stage, { place: stage.house, pid, settle: announce }, sizes)];
+  for (const kind of hasTls ? BARE : []) {
+    const name = `memory-${kind}`;
+    const place = await stage.bare(kind, name);
+    const settle = () => stage.emit({ kind, ticks, pauseMs: ANNOUNCEMENT_TICK_MS }, name);
+    costs.push(await costsOf(stage, { place, pid: stage.pidOf(name), settle }, sizes));
   }
+  return costs;
 }
 
 async function costsOf({ team }: Stage, { place, pid, settle }: Measured, sizes: readonly number[]): Promise<Costs> {
@@ -90,21 +85,19 @@ function figuresOf(
 ): Figure[] {
   const told = (costs: Costs) => sizes.map((size, index) => `${costs[index]?.toFixed(1)} with ${size}`).join(', ');
   const last = (costs: Costs) => costs.at(-1) as number;
-  const against = (name: string, costs: Costs, yardstick: string, beside: number) => ({
-    ...{ name, unit: 'KB', value: last(costs), beside: { name: yardstick, value: beside } },
-    ratio: last(costs) / beside,
-  });
+  const beside = (name: string, costs: Costs, yardstick: string, value: number) =>
+    against({ name, unit: 'KB', value: last(costs) }, yardstick, value);
   return [
     judged(
-      { ...against(NAME, house, 'what may pass', MAY_PASS_KB), note: `${told(house)}; TLS sockets alone ${told(tls)}` },
+      { ...beside(NAME, house, 'what may pass', MAY_PASS_KB), note: `${told(house)}; TLS sockets alone ${told(tls)}` },
       { atMost: 1 },
     ),
     judged({
-      ...against(`${NAME}-beside-socket-io`, house, 'Socket.IO, same frames', last(socketIo)),
+      ...beside(`${NAME}-beside-socket-io`, house, 'Socket.IO, same frames', last(socketIo)),
       note: `Socket.IO alone ${told(socketIo)}`,
     }),
     judged({
-      ...against(`${NAME}-without-tls`, withoutTls, 'what may pass', MAY_PASS_KB),
+      ...beside(`${NAME}-without-tls`, withoutTls, 'what may pass', MAY_PASS_KB),
       note: `${told(withoutTls)}; a proxy has the TLS then`,
     }),
   ];

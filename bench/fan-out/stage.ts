@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
-import { type Authority, type Node, startAuthority, startNode } from '../commands/houses.ts';
+import { type Authority, type Node, profiling, startAuthority, startNode } from '../commands/houses.ts';
 import type { Bidding, CrowdAnswer, CrowdQuestion } from '../commands/messages.ts';
-import type { Closers } from '../commands/town.ts';
 import { usageOf } from '../process-usage.ts';
 import type { BareKind, EmitAnswer, EmitQuestion, Ticks } from './messages.ts';
 import type { Place } from './sessions.ts';
@@ -50,27 +49,31 @@ export class Stage {
   }
 
   /** The bidders are in the house and its lots are listed when it resolves; nobody watches yet. */
-  static async build(settings: BenchSettings, { watchers, hasTls }: StageOptions, closers: Closers): Promise<Stage> {
-    const { cores, profile, signal, folder } = settings;
+  static async build(
+    settings: BenchSettings,
+    { watchers, hasTls }: StageOptions,
+    closers: AsyncDisposableStack,
+  ): Promise<Stage> {
+    const { cores, signal, folder } = settings;
     const env = {
       ...settings.env,
       GAVEL_ENROLMENTS_PER_ADDRESS: UNLIMITED,
       GAVEL_ENROLMENTS_PER_HOUR: UNLIMITED,
     };
     const authority = await startAuthority({ ...settings, env });
-    closers.push(() => authority.child.stop());
-    const process = { pinning: cores.server, nodeOptions: profiling(profile, 'dms') };
+    closers.defer(() => authority.child.stop());
+    const process = { pinning: cores.server };
     const tls = hasTls ? {} : { GAVEL_DMS_TLS: 'off' };
     const node = await startNode(NODE, { ...settings, env: { ...settings.env, ...tls } }, authority, { process });
-    closers.push(() => node.child.stop());
+    closers.defer(() => node.child.stop());
     const file = fileURLToPath(new URL('../commands/crowd.ts', import.meta.url));
     const crowd = new Child({ pinning: cores.load, file, env: settings.env, signal });
     const team = new WatcherTeam(settings);
     const stage = new Stage(settings, authority, node, crowd, team);
-    closers.push(() => stage.#stopBare());
-    closers.push(() => crowd.stop());
+    closers.defer(() => stage.#stopBare());
+    closers.defer(() => crowd.stop());
     // First of all: to a watcher a server that goes away is a mistake.
-    closers.push(() => team.stop());
+    closers.defer(() => team.stop());
     const homes = join(folder, 'crowd');
     await mkdir(homes, { mode: 0o700 });
     const { url: trustedServiceUrl, rootPem } = authority;
@@ -122,7 +125,7 @@ export class Stage {
     const { cores, folder, env, signal, profile } = this.#settings;
     const file = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
     const args = [join(folder, NODE, 'dms')];
-    const nodeOptions = profiling(profile, name);
+    const nodeOptions = profiling(name, profile);
     const child = new Child({ pinning: cores.server, nodeOptions, file, args, env, signal });
     const started = { child, urls: JSON.parse(await child.line()) as Record<BareKind, string> };
     this.#bare.set(name, started);
@@ -132,8 +135,4 @@ export class Stage {
   #ask<Answer extends CrowdAnswer>(question: CrowdQuestion): Promise<Answer> {
     return this.#crowd.ask<CrowdQuestion, Answer>(question);
   }
-}
-
-function profiling(folder: string | undefined, name: string): string[] {
-  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
 }

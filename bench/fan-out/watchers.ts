@@ -1,4 +1,5 @@
 /** A process full of watchers: does what the bench says, one thing at a time, until the bench is gone. */
+import { answerQuestions } from '../answer-questions.ts';
 import { SESSIONS_PER_PARTICIPANT, type WatchedKind, type WatcherAnswer, type WatcherQuestion } from './messages.ts';
 import { enrolAll, type Participant } from './participants.ts';
 import { openSession, type Place } from './sessions.ts';
@@ -51,7 +52,4 @@ function placeOf(kind: WatchedKind): Watched {
   return known;
 }
 
-process.on('message', async (question: WatcherQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

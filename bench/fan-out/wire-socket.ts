@@ -1,16 +1,10 @@
 /** A connection that speaks as little WebSocket and Engine.IO as it must, so that thousands fit into one process and cost it little. */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type FrameListener, FrameWalker } from './frame-walker.ts';
+import { type FrameListener, FrameWalker, frameOf } from '../web-socket/frames.ts';
+import { upgrade } from '../web-socket/upgrade.ts';
 
-const UPGRADE_PATH = '/socket.io/?EIO=4&transport=websocket';
-const HEAD_END = '\r\n\r\n';
-/** A final text frame, and the bit that says that a mask follows (RFC 6455, section 5.2). */
-const FINAL_TEXT = 0x81;
-const MASKED = 0x80;
-const TWO_BYTES = 126;
 /** Engine.IO's. */
 const PONG = '3';
 
@@ -30,8 +24,8 @@ export class WireSocket implements FrameListener {
     this.#socket = socket;
   }
 
-  /** Connects, and asks for a WebSocket where `upgrade` says so. `ca` is absent where there is no TLS. */
-  static async open(url: string, ca: string | undefined, upgrade: boolean): Promise<WireSocket> {
+  /** Connects, and asks for a WebSocket where `isWeb` says so. `ca` is absent where there is no TLS. */
+  static async open(url: string, ca: string | undefined, isWeb: boolean): Promise<WireSocket> {
     const { hostname: host, port } = new URL(url);
     const at = { host, port: Number(port) };
     const socket = ca === undefined ? connectTcp(at) : connectTls({ ...at, ca, minVersion: 'TLSv1.3' });
@@ -39,19 +33,14 @@ export class WireSocket implements FrameListener {
     const wire = new WireSocket(socket);
     socket.on('error', (error) => wire.#fail(error));
     socket.once('close', () => wire.#fail(new Error(`${url} closed a connection`)));
-    if (upgrade) await wire.#upgrade(new URL(url).host);
-    else socket.on('data', (bytes) => wire.#walker.walk(bytes));
+    const take = (bytes: Buffer) => wire.#walker.walk(bytes);
+    if (isWeb) await upgrade(socket, new URL(url).host, take);
+    else socket.on('data', take);
     return wire;
   }
 
   say(text: string): void {
-    const payload = Buffer.from(text);
-    const head = Buffer.alloc(payload.length < TWO_BYTES ? 6 : 8);
-    head[0] = FINAL_TEXT;
-    head[1] = MASKED | Math.min(payload.length, TWO_BYTES);
-    if (payload.length >= TWO_BYTES) head.writeUInt16BE(payload.length, 2);
-    // The mask is zero: nothing between the two is in need of one.
-    this.#socket.write(Buffer.concat([head, payload]));
+    this.#socket.write(frameOf(text));
   }
 
   /** The next text that arrives. */
@@ -84,17 +73,6 @@ export class WireSocket implements FrameListener {
   close(): void {
     this.#socket.removeAllListeners('close');
     this.#socket.destroy();
-  }
-
-  async #upgrade(host: string): Promise<void> {
-    const key = randomBytes(16).toString('base64');
-    const head = `GET ${UPGRADE_PATH} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
-    this.#socket.write(`${head}Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13${HEAD_END}`);
-    const [answer] = (await once(this.#socket, 'data')) as [Buffer];
-    const end = answer.indexOf(HEAD_END);
-    if (!answer.toString('latin1').startsWith('HTTP/1.1 101') || end < 0) throw new Error(`no WebSocket: ${answer}`);
-    this.#socket.on('data', (bytes) => this.#walker.walk(bytes));
-    if (answer.length > end + HEAD_END.length) this.#walker.walk(answer.subarray(end + HEAD_END.length));
   }
 
   /** A watcher that is lost is not watching: the figure would be wrong. */

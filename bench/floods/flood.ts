@@ -6,9 +6,10 @@ import { untilItSucceeds } from '../../client/connection/back-off.ts';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { encodeBase64url } from '../../shared/bytes.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
+import { frameOf } from '../web-socket/frames.ts';
 import type { Attack, Flooding, LotOnOffer, Place } from './messages.ts';
 import { type Entered, type Person, sealed } from './person.ts';
-import { type Address, closeOf, connectTls, frameOf, Wire } from './wire.ts';
+import { type Address, closeOf, connectTls, Wire } from './wire.ts';
 
 /** All connections together: ten times what the house takes from the honest. */
 const FRAMES_PER_SECOND = 12_000;

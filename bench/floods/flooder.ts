@@ -1,4 +1,5 @@
 /** Those who flood, in a process of their own. */
+import { answerQuestions } from '../answer-questions.ts';
 import { Flood } from './flood.ts';
 import type { FloodAnswer, FloodQuestion } from './messages.ts';
 import { Person } from './person.ts';
@@ -22,7 +23,4 @@ async function answerTo(question: FloodQuestion): Promise<FloodAnswer> {
   return { done: true };
 }
 
-process.on('message', async (question: FloodQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

@@ -8,11 +8,10 @@ import { Child } from '../child.ts';
 import { startAuthority, startNode } from '../commands/houses.ts';
 import { type FloodCores, shareOutFloodCores } from '../cores.ts';
 import { mainThreadOf, usageOf } from '../process-usage.ts';
-import { type Figure, judged } from '../report.ts';
-import { percentile } from '../statistics.ts';
+import { against, type Figure, judged } from '../report.ts';
+import { percentileMs } from '../statistics.ts';
 import {
   type Attack,
-  type Enrolment,
   type FloodAnswer,
   type Flooding,
   type FloodQuestion,
@@ -64,14 +63,7 @@ interface Shares {
 export const floods: Bench = {
   group: 'floods',
   figures: ATTACKS.map(nameOf),
-  measure: async (settings) => {
-    const closers: (() => Promise<void>)[] = [];
-    try {
-      return await measure(settings, closers);
-    } finally {
-      for (const close of closers.toReversed()) await close();
-    }
-  },
+  measure,
 };
 
 function nameOf({ kind, connections, spread }: Attack): string {
@@ -98,7 +90,8 @@ class Parties {
   }
 }
 
-async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]): Promise<Figure[]> {
+async function measure(settings: BenchSettings): Promise<Figure[]> {
+  await using closers = new AsyncDisposableStack();
   const cores = shareOutFloodCores();
   const parties = await gather(settings, cores, closers);
   await parties.honestly({ type: 'bid', perSecond: BIDS_PER_SECOND });
@@ -115,23 +108,23 @@ async function measure(settings: BenchSettings, closers: (() => Promise<void>)[]
 }
 
 /** Everybody is enrolled and in place when it resolves. */
-async function gather(settings: BenchSettings, cores: FloodCores, closers: (() => Promise<void>)[]): Promise<Parties> {
+async function gather(settings: BenchSettings, cores: FloodCores, closers: AsyncDisposableStack): Promise<Parties> {
   const env = { ...settings.env, GAVEL_ENROLMENTS_PER_ADDRESS: '1000' };
   const authority = await startAuthority({ ...settings, env });
-  closers.push(() => authority.child.stop());
+  closers.defer(() => authority.child.stop());
   const { folder, signal } = settings;
   const node = await startNode('dms', settings, authority, { process: { pinning: cores.server } });
-  closers.push(() => node.child.stop());
+  closers.defer(() => node.child.stop());
   const start = (name: string, pinning: FloodCores['honest']) => {
     const child = new Child({ pinning, file: fileURLToPath(new URL(name, import.meta.url)), env, signal });
-    closers.push(() => child.stop());
+    closers.defer(() => child.stop());
     return child;
   };
   const parties = new Parties(node.child, start('./honest.ts', cores.honest), start('./flooder.ts', cores.flooder));
   const home = join(folder, 'people');
   await mkdir(home, { mode: 0o700 });
   const { url: trustedServiceUrl, rootPem } = authority;
-  const enrolment = { folder: home, trustedServiceUrl, rootPem } satisfies Omit<Enrolment, 'people'>;
+  const enrolment = { folder: home, trustedServiceUrl, rootPem };
   await parties.honestly({ type: 'enrol', ...enrolment, people: BIDDERS });
   await parties.hostilely({ type: 'enrol', ...enrolment, people: 2 * TEAM + ATTACKS.length });
   const place = { url: node.url, rootPem };
@@ -173,15 +166,15 @@ function figureOf(window: Window, windows: readonly Window[], bids: readonly Hon
   const left = bids.filter(({ outcome }) => outcome !== NOT_STAMPED);
   const within = left.filter(({ at }) => at >= from && at < to);
   const without = left.filter(({ at }) => windows.some((other) => at >= other.quietFrom && at < other.from));
-  const [value, beside] = [p99Of(within), p99Of(without)];
-  const named = { name: nameOf(attack), value, unit: 'ms', beside: { name: 'no flood', value: beside } };
+  const [value, beside] = [percentileMs(within, 0.99), percentileMs(without, 0.99)];
+  const measured = against({ name: nameOf(attack), value, unit: 'ms' }, 'no flood', beside);
   const notes = [
-    `p50 ${p50Of(within).toFixed(1)} ms beside ${p50Of(without).toFixed(1)}`,
+    `p50 ${percentileMs(within, 0.5).toFixed(1)} ms beside ${percentileMs(without, 0.5).toFixed(1)}`,
     `${within.length} bids beside ${without.length}, ${outcomesOf(within)}`,
     told(window),
     cores.pinned ? 'everybody on cores of their own' : 'nothing pinned',
   ];
-  return judged({ ...named, ratio: value / beside, note: notes.join('; ') }, { atMost: MOST });
+  return judged({ ...measured, note: notes.join('; ') }, { atMost: MOST });
 }
 
 function told({ flooding, shares }: Window): string {
@@ -202,18 +195,4 @@ function told({ flooding, shares }: Window): string {
 function outcomesOf(bids: readonly HonestBid[]): string {
   const counts = Map.groupBy(bids, ({ outcome }) => outcome);
   return Array.from(counts, ([outcome, list]) => `${list.length} ${outcome}`).join(', ');
-}
-
-function p99Of(bids: readonly HonestBid[]): number {
-  return percentile(
-    bids.map(({ ms }) => ms),
-    0.99,
-  );
-}
-
-function p50Of(bids: readonly HonestBid[]): number {
-  return percentile(
-    bids.map(({ ms }) => ms),
-    0.5,
-  );
 }

@@ -2,7 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SignedStatement } from '../../client/sealing/seal-command.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
-import { LotTerms } from '../../shared/wire/commands.ts';
+import { answerQuestions } from '../answer-questions.ts';
+import { lotTerms } from '../commands/lot-terms.ts';
+import { machineNow } from '../machine-now.ts';
+import { frameOf } from '../web-socket/frames.ts';
 import {
   type HonestAnswer,
   type HonestBid,
@@ -12,9 +15,7 @@ import {
   type Place,
 } from './messages.ts';
 import { type Entered, Person, sealed } from './person.ts';
-import { frameOf } from './wire.ts';
 
-const HOUR_MS = 3_600_000;
 /** A bid is stamped and sealed so long before it leaves: a stamp is good for three seconds. */
 const AHEAD_MS = 600;
 /** Signatures do not grow old. So many are made before the first bid leaves; the rest one by one. */
@@ -39,8 +40,7 @@ async function enter({ url, rootPem }: Place, count: number): Promise<string> {
   const seller = bidders.shift() as Bidder;
   const { house } = seller.offer;
   for (let index = 0; index < count; index += 1) {
-    const closesAt = Math.floor(Date.now() + HOUR_MS);
-    const terms = LotTerms.parse({ title: `Lot ${index}`, currency: 'EUR', startingPrice: 1, increment: 1, closesAt });
+    const terms = lotTerms(index);
     const lot = crypto.randomUUID();
     const signed = await seller.person.sign(house, { type: 'list', id: lot, ...terms });
     const { statement } = signed;
@@ -81,14 +81,14 @@ async function bid({ bidder: { person, wire, sealingKey }, signed }: Signed, at:
   const argument = await sealed(signed.statement, timestamp, sealingKey);
   const id = wire.reserve();
   const frame = frameOf(`42${id}["command","${argument}"]`);
-  const wait = at - now();
+  const wait = at - machineNow();
   if (wait > 0) await pause(wait);
   const answering = wire.answerTo(id);
   wire.send(frame);
   const answer = await answering;
   collected.push({
     at,
-    ms: now() - at,
+    ms: machineNow() - at,
     outcome: String(answer?.['reason'] ?? answer?.['code'] ?? answer?.['outcome'] ?? 'unanswered'),
   });
 }
@@ -96,16 +96,12 @@ async function bid({ bidder: { person, wire, sealingKey }, signed }: Signed, at:
 async function bidOn(perSecond: number): Promise<never> {
   const signed: Signed[] = [];
   while (signed.length < SIGNED_AHEAD) signed.push(await sign());
-  for (let at = now() + AHEAD_MS; ; at += 1_000 / perSecond) {
-    const wait = at - AHEAD_MS - now();
+  for (let at = machineNow() + AHEAD_MS; ; at += 1_000 / perSecond) {
+    const wait = at - AHEAD_MS - machineNow();
     if (wait > 0) await pause(wait);
     void bid(signed.shift() as Signed, at);
     signed.push(await sign());
   }
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 async function answerTo(question: HonestQuestion): Promise<HonestAnswer> {
@@ -128,7 +124,4 @@ async function answerTo(question: HonestQuestion): Promise<HonestAnswer> {
   }
 }
 
-process.on('message', async (question: HonestQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

@@ -1,4 +1,5 @@
 /** What the bench says to honest bidders and to those who flood, and what they tell. */
+import type { EnrolmentPlace } from '../commands/enrol-all.ts';
 
 export const KINDS = ['garbage', 'signatures', 'low', 'reconnects', 'idle'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -7,11 +8,7 @@ export const SPREADS = ['one', 'many'] as const;
 /** All connections by one participant from one address, or by many from as many. */
 export type Spread = (typeof SPREADS)[number];
 
-export interface Enrolment {
-  readonly folder: string;
-  readonly trustedServiceUrl: string;
-  /** PEM. */
-  readonly rootPem: string;
+export interface Enrolment extends EnrolmentPlace {
   readonly people: number;
 }
 

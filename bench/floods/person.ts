@@ -1,22 +1,16 @@
 /** Somebody who is enrolled: papers, a fast signer, and the way into a house. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { KeyStore } from '../../client/identity/key-store.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
+import type { OpenedAccess } from '../../client/open-access.ts';
 import { type SignedStatement, signStatement } from '../../client/sealing/seal-command.ts';
 import { decodeBase64url, encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { sealTo } from '../../shared/crypto/ecies.ts';
 import { createJwsSigner, type JwsSigner, parseJws, signJws } from '../../shared/crypto/jws.ts';
-import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
-import { systemClock } from '../../shared/time/clock.ts';
 import { CommandStatement } from '../../shared/wire/commands.ts';
 import { type ConnectionAuth, HelloAnswer, SessionOffer } from '../../shared/wire/socket-events.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
-import type { Enrolment } from './messages.ts';
+import { type EnrolmentPlace, enrol } from '../commands/enrol-all.ts';
 import { type Address, Wire } from './wire.ts';
-
-const ENROL_LIMIT_MS = 60_000;
 
 /** A connection that is admitted. */
 export interface Entered {
@@ -38,14 +32,8 @@ export class Person {
     this.#signer = { ...createJwsSigner(keys), kid };
   }
 
-  static async enrol({ folder, trustedServiceUrl, rootPem }: Enrolment, username: string): Promise<Person> {
-    const root = verifyRoot(rootPem);
-    const signal = AbortSignal.timeout(ENROL_LIMIT_MS);
-    const store = await KeyStore.open(join(folder, username));
-    const opened = await openAccess(
-      { store, root, trustedServiceUrl, username },
-      { machine: systemClock, newId: randomUUID, signal, limitMs: ENROL_LIMIT_MS },
-    );
+  static async enrol(place: EnrolmentPlace, username: string): Promise<Person> {
+    const { opened } = await enrol(place, username);
     await opened.api.syncTime();
     return new Person(opened, await opened.access.fresh());
   }

@@ -1,7 +1,8 @@
 /** A Socket.IO connection written by hand: its frames are bytes that were made beforehand, so that to send one costs next to nothing. */
-import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { FrameWalker, frameOf } from '../web-socket/frames.ts';
+import { upgrade } from '../web-socket/upgrade.ts';
 
 export interface Address {
   readonly host: string;
@@ -20,20 +21,6 @@ type Answer = Readonly<Record<string, unknown>>;
 const ANSWER_LIMIT_MS = 10_000;
 /** A sender's buffer, after which he waits for the other side to read. */
 const MAX_UNSENT_BYTES = 262_144;
-const TEXT_FRAME = 0x81;
-const MASKED = 0x80;
-const [LONG, VERY_LONG] = [126, 127];
-
-/** A text as a frame of a client (RFC 6455 section 5.2). Its mask is zero, so that the bytes are those of the text. */
-export function frameOf(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const isShort = payload.length < LONG;
-  const head = Buffer.alloc(isShort ? 6 : 8);
-  head[0] = TEXT_FRAME;
-  head[1] = MASKED | (isShort ? payload.length : LONG);
-  if (!isShort) head.writeUInt16BE(payload.length, 2);
-  return Buffer.concat([head, payload]);
-}
 
 /** A connection with TLS and nothing said yet. Rejects if it is refused. */
 export async function connectTls({ host, port, ca, from, onSocket }: Address): Promise<TLSSocket> {
@@ -64,7 +51,6 @@ export class Wire {
   isOpen = true;
   readonly #socket: TLSSocket;
   readonly #waiting = new Map<number, (answer: Answer | undefined) => void>();
-  #unread: Buffer = Buffer.alloc(0);
   #opened = Promise.withResolvers<void>();
   #connected = Promise.withResolvers<Answer | undefined>();
   #nextId = 0;
@@ -81,17 +67,8 @@ export class Wire {
     const socket = await connectTls(address);
     const wire = new Wire(socket);
     const { host, port } = address;
-    const lines = [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      `Host: ${host}:${port}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-    ];
-    const upgraded = wire.#upgraded();
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    await upgraded;
+    const walker = new FrameWalker({ wantsText: true, frame: (_, text = '') => wire.#hear(text) });
+    await upgrade(socket, `${host}:${port}`, (bytes) => walker.walk(bytes));
     await wire.#opened.promise;
     return wire;
   }
@@ -137,48 +114,6 @@ export class Wire {
   /** Away, without a word. */
   drop(): void {
     this.#socket.destroy();
-  }
-
-  async #upgraded(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const read = (chunk: Buffer) => {
-      const text = chunk.toString('latin1');
-      const end = text.indexOf('\r\n\r\n');
-      this.#socket.off('data', read);
-      if (!text.startsWith('HTTP/1.1 101') || end < 0) {
-        this.#socket.destroy();
-        reject(new Error(text.slice(0, 40)));
-        return;
-      }
-      this.#socket.on('data', (more: Buffer) => this.#take(more));
-      this.#take(chunk.subarray(end + 4));
-      resolve();
-    };
-    this.#socket.on('data', read);
-    void this.closed.then(() => reject(new Error('closed')));
-    return promise;
-  }
-
-  #take(chunk: Buffer): void {
-    this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
-    for (;;) {
-      const payload = this.#nextPayload();
-      if (payload === undefined) return;
-      this.#hear(payload);
-    }
-  }
-
-  /** Takes one frame off what is unread, if it is there as a whole. Frames of a server have no mask. */
-  #nextPayload(): string | undefined {
-    const bytes = this.#unread;
-    if (bytes.length < 2) return undefined;
-    const code = (bytes[1] as number) & ~MASKED;
-    const head = code === VERY_LONG ? 10 : code === LONG ? 4 : 2;
-    if (bytes.length < head) return undefined;
-    const length = code === VERY_LONG ? Number(bytes.readBigUInt64BE(2)) : code === LONG ? bytes.readUInt16BE(2) : code;
-    if (bytes.length < head + length) return undefined;
-    this.#unread = bytes.subarray(head + length);
-    return (bytes[0] as number) === TEXT_FRAME ? bytes.toString('utf8', head, head + length) : '';
   }
 
   #hear(text: string): void {

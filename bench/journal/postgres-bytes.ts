@@ -4,7 +4,7 @@ import { PostgresJournal } from '../../dms/journal/postgres-journal.ts';
 import { HouseId } from '../../shared/wire/vocabulary.ts';
 import { askPostgres, type Postgres } from '../postgres.ts';
 import { fillJournal } from '../recovery/fill-journal.ts';
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 
 export const POSTGRES_BYTES = 'bytes-per-record-postgres';
 const RECORDS = 50_000;
@@ -20,6 +20,6 @@ export async function postgresBytes(postgres: Postgres, scale: number): Promise<
   await journal.close();
   const [row] = await askPostgres(url, SIZE);
   const [value, own] = [Number(row?.['size']) / records, Number(row?.['own'])];
-  const figure = { name: POSTGRES_BYTES, value, unit: 'B', beside: { name: 'its own bytes', value: own } };
-  return judged({ ...figure, ratio: value / own, note: `${records} records, with indexes` });
+  const figure = against({ name: POSTGRES_BYTES, value, unit: 'B' }, 'its own bytes', own);
+  return judged({ ...figure, note: `${records} records, with indexes` });
 }

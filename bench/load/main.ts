@@ -1,4 +1,5 @@
 /** A load process: does what the bench says, one thing at a time, until the bench is gone. */
+import { answerQuestions } from '../answer-questions.ts';
 import { Connections } from './connections.ts';
 import type { LoadAnswer, LoadQuestion } from './messages.ts';
 
@@ -14,7 +15,4 @@ async function answerTo(question: LoadQuestion): Promise<LoadAnswer> {
   return await connections.run(question.ms, question.connections);
 }
 
-process.on('message', async (question: LoadQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

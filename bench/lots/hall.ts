@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenedAccess } from '../../client/open-access.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
-import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
+import type { CommandAnswer } from '../../shared/wire/commands.ts';
+import { lotTerms } from '../commands/lot-terms.ts';
+import { machineNow } from '../machine-now.ts';
 import { Bidder, type SignedCommand } from '../pipeline/bidder.ts';
 import type { Answered, Bids, BidsThrough, FirstBid } from './messages.ts';
 
@@ -66,13 +68,7 @@ export class Hall {
     const numbers = Array.from({ length: count }, (_, number) => number);
     const lots: ListedLot[] = [];
     await eachOf(numbers, LISTING_AT_ONCE, async (number) => {
-      const terms = LotTerms.parse({
-        title: `Lot ${number}`,
-        currency: 'EUR',
-        startingPrice: 1,
-        increment: 1,
-        closesAt,
-      });
+      const terms = lotTerms(number, closesAt);
       const lot = randomUUID();
       const seller = this.#next();
       await insist(async () =>
@@ -126,20 +122,9 @@ export class Hall {
   async firstBid(url: string): Promise<FirstBid> {
     const on = this.#lotOf(0);
     const bidder = this.#people[this.#bidderFor(on)] as OpenedAccess;
-    let [entered, closed]: [Bidder | undefined, unknown] = [undefined, undefined];
-    for (const until = performance.now() + LIMIT_MS; performance.now() < until; ) {
-      try {
-        entered = await Bidder.enter(bidder, url);
-        break;
-      } catch (error) {
-        closed = error;
-        await pause(ATTEMPT_MS);
-      }
-    }
-    if (entered === undefined) throw new Error('the house lets nobody in', { cause: closed });
-    const { no } = await this.#send(await seal(await this.#sign(on, entered)));
+    const { no } = await this.#send(await seal(await this.#sign(on, await untilLetIn(bidder, url))));
     if (no !== undefined) throw new Error(`the first bid was not accepted: ${no}`);
-    return { answeredAt: performance.timeOrigin + performance.now() };
+    return { answeredAt: machineNow() };
   }
 
   #now(): number {
@@ -208,6 +193,19 @@ function answerIn(text: string): CommandAnswer {
 function reasonOf(answer: CommandAnswer): string | undefined {
   if (answer.outcome === 'accepted') return undefined;
   return answer.outcome === 'rejected' ? answer.reason : answer.code;
+}
+
+async function untilLetIn(person: OpenedAccess, url: string): Promise<Bidder> {
+  let closed: unknown;
+  for (const until = performance.now() + LIMIT_MS; performance.now() < until; ) {
+    try {
+      return await Bidder.enter(person, url);
+    } catch (error) {
+      closed = error;
+      await pause(ATTEMPT_MS);
+    }
+  }
+  throw new Error('the house lets nobody in', { cause: closed });
 }
 
 /** Makes the command anew until it is accepted; `attempt` resolves with why it was not. */

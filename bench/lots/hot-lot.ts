@@ -1,7 +1,7 @@
 /** Everybody bids on one lot, beside as many bids under way on twenty lots. */
 import type { Bench } from '../bench.ts';
 import { compared, type Figure, judged } from '../report.ts';
-import { percentile } from '../statistics.ts';
+import { percentileMs } from '../statistics.ts';
 import { verdictsOn } from './answers.ts';
 import { LotsHouse } from './lots-house.ts';
 import type { Answered, Bids } from './messages.ts';
@@ -55,13 +55,7 @@ function figuresOf(hot: readonly Bids[], many: readonly Bids[]): Figure[] {
   });
   const told = `${BIDDERS} bidders, ${UNDER_WAY} bids under way; on one lot ${verdictsOn(allOf(hot))}; on ${LOTS} ${verdictsOn(allOf(many))}`;
   const answered = (share: number) => {
-    const at = (seen: readonly Bids[]) =>
-      seen.map((bids) =>
-        percentile(
-          bids.answered.map(({ ms }) => ms),
-          share,
-        ),
-      );
+    const at = (seen: readonly Bids[]) => seen.map((bids) => percentileMs(bids.answered, share));
     const name = `hot-lot-p${share * 100}`;
     return judged(compared({ name, unit: 'ms', values: at(hot), yardstick, besides: at(many) }));
   };

@@ -11,9 +11,6 @@ const VISITORS = fileURLToPath(new URL('./visitors.ts', import.meta.url));
 /** The node's folder of state. */
 const NODE = 'node';
 
-/** Done from the last to the first at the end. */
-type Closers = (() => Promise<void>)[];
-
 /** People who do what they are told. */
 export interface Visitors {
   ask<Answer extends HallAnswer>(question: HallQuestion): Promise<Answer>;
@@ -21,10 +18,10 @@ export interface Visitors {
 
 export class LotsHouse {
   readonly #settings: BenchSettings;
-  readonly #closers: Closers;
+  readonly #closers: AsyncDisposableStack;
   readonly authority: Authority;
 
-  private constructor(settings: BenchSettings, closers: Closers, authority: Authority) {
+  private constructor(settings: BenchSettings, closers: AsyncDisposableStack, authority: Authority) {
     this.#settings = settings;
     this.#closers = closers;
     this.authority = authority;
@@ -33,14 +30,10 @@ export class LotsHouse {
   /** Gives `use` a house of which the Trusted Service runs already, and ends whatever was started in it. */
   static async during<Result>(given: BenchSettings, use: (house: LotsHouse) => Promise<Result>): Promise<Result> {
     const settings = { ...given, env: { ...given.env, GAVEL_CLOCK: 'simulated' } };
-    const closers: Closers = [];
-    try {
-      const authority = await startAuthority(settings);
-      closers.push(() => authority.child.stop());
-      return await use(new LotsHouse(settings, closers, authority));
-    } finally {
-      for (const close of closers.toReversed()) await close();
-    }
+    await using closers = new AsyncDisposableStack();
+    const authority = await startAuthority(settings);
+    closers.defer(() => authority.child.stop());
+    return await use(new LotsHouse(settings, closers, authority));
   }
 
   /** Where a node of this name has its state. */
@@ -50,7 +43,7 @@ export class LotsHouse {
 
   async openNode({ name = NODE, ...options }: NodeOptions & { readonly name?: string } = {}): Promise<Node> {
     const node = await startNode(name, this.#settings, this.authority, options);
-    this.#closers.push(() => node.child.stop());
+    this.#closers.defer(() => node.child.stop());
     return node;
   }
 
@@ -58,13 +51,13 @@ export class LotsHouse {
   async invite(group: string, people: number): Promise<Visitors> {
     const { signal, env, folder } = this.#settings;
     const visitors = new Child({ pinning: [], file: VISITORS, env, signal });
-    this.#closers.push(() => visitors.stop());
+    this.#closers.defer(() => visitors.stop());
     const home = join(folder, group);
     await mkdir(home, { mode: 0o700 });
-    const names = Array.from({ length: people }, (_, number) => `${group}-${number}`);
+    const usernames = Array.from({ length: people }, (_, number) => `${group}-${number}`);
     const { url: trustedServiceUrl, rootPem } = this.authority;
     const asked: Visitors = { ask: (question) => visitors.ask(question) };
-    await asked.ask({ type: 'enrol', folder: home, trustedServiceUrl, rootPem, names });
+    await asked.ask({ type: 'enrol', folder: home, trustedServiceUrl, rootPem, usernames });
     return asked;
   }
 }

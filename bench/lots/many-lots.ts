@@ -5,8 +5,8 @@ import { TrustedServiceClient } from '../../shared/http-client.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
-import { type Figure, judged } from '../report.ts';
-import { percentile } from '../statistics.ts';
+import { against, type Figure, judged } from '../report.ts';
+import { percentileMs } from '../statistics.ts';
 import { verdictsOn } from './answers.ts';
 import { fillOpenLots, journalFile } from './fill-lots.ts';
 import { LotsHouse } from './lots-house.ts';
@@ -94,29 +94,14 @@ function figuresOf(
   };
   const load = `${PER_SECOND} bids/s of ${BIDDERS}, whose process is busy ${Math.round(busyShare * 100)} %`;
   const beside = (name: string, part: readonly Answered[], share: number): Figure => {
-    const [value, quiet] = [part, parts.quiet].map((list) =>
-      percentile(
-        list.map(({ ms }) => ms),
-        share,
-      ),
-    ) as [number, number];
+    const measured = { name, value: percentileMs(part, share), unit: 'ms' };
     const note = `${part.length} bids beside ${parts.quiet.length}; ${load}; ${verdictsOn(part)}`;
-    const figure = {
-      name,
-      value,
-      unit: 'ms',
-      beside: { name: 'before the closings', value: quiet },
-      ratio: value / quiet,
-      note,
-    };
+    const figure = { ...against(measured, 'before the closings', percentileMs(parts.quiet, share)), note };
     return judged(figure, share > 0.9 ? { atMost: ASKED_TIMES } : {});
   };
   const closings = {
-    ...{ name: 'closings-together', value: seconds, unit: 's', beside: { name: 'what may pass', value: ASKED_S } },
-    ...{
-      ratio: seconds / ASKED_S,
-      note: `${what}; from the closing and 3 s to the last announcement, the first came after ${first} ms`,
-    },
+    ...against({ name: 'closings-together', value: seconds, unit: 's' }, 'what may pass', ASKED_S),
+    note: `${what}; from the closing and 3 s to the last announcement, the first came after ${first} ms`,
   };
   return [
     judged(closings, { atMost: 1 }),

@@ -1,7 +1,7 @@
 /** What open lots and recorded bids keep in the memory of a node: the same node started on journals of several lengths. */
 import type { Bench } from '../bench.ts';
 import { freePort } from '../free-port.ts';
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 import { fillClosedLots, fillOpenLots } from './fill-lots.ts';
 import { LotsHouse } from './lots-house.ts';
 import { type MemoryInUse, memoryInUse } from './memory-in-use.ts';
@@ -47,25 +47,15 @@ function perLot(none: MemoryInUse, open: MemoryInUse, lots: number): Figure {
     number,
   ];
   const note = `${lots} open lots with a bid each, their records' ids and hashes included; ${Math.round(resident)} B more resident; an empty house holds ${Math.round(none.held / MB)} MB`;
-  const beside = { name: 'what it may take', value: ASKED };
-  return judged(
-    { name: 'memory-per-open-lot', value: held, unit: 'B', beside, ratio: held / ASKED, note },
-    { atMost: 1 },
-  );
+  const figure = against({ name: 'memory-per-open-lot', value: held, unit: 'B' }, 'what it may take', ASKED);
+  return judged({ ...figure, note }, { atMost: 1 });
 }
 
 function perMillion(none: MemoryInUse, closed: MemoryInUse, records: number): Figure {
   const [held, resident] = [closed.held - none.held, closed.resident - none.resident].map(
     (bytes) => ((bytes / records) * MILLION) / MB,
   ) as [number, number];
-  const beside = { name: 'an empty house', value: none.held / MB };
   const note = `from ${records} records, of lots with 20 bids that are sold and disclosed; ${Math.round(resident)} MB more resident`;
-  return judged({
-    name: 'memory-per-million-records',
-    value: held,
-    unit: 'MB',
-    beside,
-    ratio: held / beside.value,
-    note,
-  });
+  const measured = { name: 'memory-per-million-records', value: held, unit: 'MB' };
+  return judged({ ...against(measured, 'an empty house', none.held / MB), note });
 }

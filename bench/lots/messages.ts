@@ -1,13 +1,8 @@
 /** What the bench and the people in its house say to each other. */
+import type { Enrolment } from '../commands/enrol-all.ts';
 
 export type HallQuestion =
-  | {
-      readonly type: 'enrol';
-      readonly folder: string;
-      readonly trustedServiceUrl: string;
-      readonly rootPem: string;
-      readonly names: readonly string[];
-    }
+  | ({ readonly type: 'enrol' } & Enrolment)
   /** Everybody goes into the house, and takes the time anew; who wants no catalogue has heard everything up to `since`. */
   | { readonly type: 'enter'; readonly url: string; readonly since?: number }
   /** So many lots that close at one instant, and a bid on the first `bidOn` of them. */

@@ -1,9 +1,7 @@
 /** What a node used between two moments, and how long its main thread had to wait for a core: a busy machine shows. */
-import { existsSync, readFileSync } from 'node:fs';
-import { usageOf } from '../process-usage.ts';
+import { mainThreadOf, usageOf } from '../process-usage.ts';
 
 const LOOK_MS = 50;
-const NS_PER_MS = 1_000_000;
 
 /** Up to some moment. */
 interface Used {
@@ -44,12 +42,11 @@ export class NodeWatch {
   }
 }
 
-/** What a process has used from its start until now. NaN where the system keeps no books. */
+/** What a process has used from its start until now. */
 export function lookAt(pid: number): Used {
-  const file = `/proc/${pid}/schedstat`;
-  const [ran = Number.NaN, waited = Number.NaN] = existsSync(file)
-    ? readFileSync(file, 'utf8').split(' ').map(Number)
-    : [];
-  const { cpuSeconds } = usageOf(pid);
-  return { at: Date.now(), allMs: cpuSeconds * 1_000, mainMs: ran / NS_PER_MS, waitedMs: waited / NS_PER_MS };
+  const main = mainThreadOf(pid);
+  return {
+    ...{ allMs: usageOf(pid).cpuSeconds * 1_000, mainMs: main.cpuSeconds * 1_000 },
+    ...{ waitedMs: main.waitedSeconds * 1_000, at: Date.now() },
+  };
 }

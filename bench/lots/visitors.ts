@@ -1,21 +1,15 @@
 /** People in a house, in a process of their own: does what the bench says, one thing at a time, until the bench is gone. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { KeyStore } from '../../client/identity/key-store.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
-import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
-import { systemClock } from '../../shared/time/clock.ts';
+import { answerQuestions } from '../answer-questions.ts';
+import { enrolAll } from '../commands/enrol-all.ts';
 import { Hall } from './hall.ts';
 import type { HallAnswer, HallQuestion } from './messages.ts';
-
-const ENROL_LIMIT_MS = 60_000;
 
 let hall = new Hall([]);
 
 async function answerTo(question: HallQuestion): Promise<HallAnswer> {
   switch (question.type) {
     case 'enrol':
-      hall = new Hall(await enrol(question));
+      hall = new Hall(await enrolAll(question));
       return { done: true };
     case 'enter':
       await hall.enter(question.url, question.since);
@@ -32,21 +26,4 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
   }
 }
 
-type Enrolment = Extract<HallQuestion, { readonly type: 'enrol' }>;
-
-async function enrol({ folder, trustedServiceUrl, rootPem, names }: Enrolment): Promise<OpenedAccess[]> {
-  const root = verifyRoot(rootPem);
-  const patience = { machine: systemClock, newId: randomUUID, signal: AbortSignal.timeout(ENROL_LIMIT_MS) };
-  const people: OpenedAccess[] = [];
-  for (const username of names) {
-    const store = await KeyStore.open(join(folder, username));
-    const options = { store, root, trustedServiceUrl, username };
-    people.push(await openAccess(options, { ...patience, limitMs: ENROL_LIMIT_MS }));
-  }
-  return people;
-}
-
-process.on('message', async (question: HallQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

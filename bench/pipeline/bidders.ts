@@ -1,4 +1,5 @@
 /** A part of the bidders, in a process of its own: does what the bench says, one thing at a time, until the bench is gone. */
+import { answerQuestions } from '../answer-questions.ts';
 import { enrolAll } from '../commands/enrol-all.ts';
 import { poissonMoments } from './arrivals.ts';
 import { Hall } from './hall.ts';
@@ -27,7 +28,4 @@ async function answerTo(question: HallQuestion): Promise<HallAnswer> {
   }
 }
 
-process.on('message', async (question: HallQuestion) => {
-  process.send?.(await answerTo(question));
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answerTo);

@@ -4,27 +4,23 @@ import type { Figure } from '../report.ts';
 import { ALONE, measureAlone } from './alone.ts';
 import { HALF_LOAD, measureHalfLoad } from './half-load.ts';
 import { measureSaturation, SATURATION } from './saturation.ts';
-import { type Closers, openStage } from './stage.ts';
+import { openStage } from './stage.ts';
 
 export const bidding: Bench = {
   group: 'pipeline',
   figures: [...SATURATION, ...HALF_LOAD, ALONE],
   measure: async (settings) => {
-    const closers: Closers = [];
     const wants = (names: readonly string[]) => names.some(settings.isWanted);
-    try {
-      const stage = await openStage(settings, closers);
-      const figures: Figure[] = [];
-      if (wants([...SATURATION, ...HALF_LOAD])) {
-        const { saturation, perSecond } = await measureSaturation(stage, settings);
-        figures.push(...saturation);
-        if (wants(HALF_LOAD)) figures.push(...(await measureHalfLoad(stage, perSecond / 2, settings)));
-      }
-      // Last: nobody else's bids lead any more.
-      if (wants([ALONE])) figures.push(await measureAlone(stage, settings));
-      return figures;
-    } finally {
-      for (const close of closers.toReversed()) await close();
+    await using closers = new AsyncDisposableStack();
+    const stage = await openStage(settings, closers);
+    const figures: Figure[] = [];
+    if (wants([...SATURATION, ...HALF_LOAD])) {
+      const { saturation, perSecond } = await measureSaturation(stage, settings);
+      figures.push(...saturation);
+      if (wants(HALF_LOAD)) figures.push(...(await measureHalfLoad(stage, perSecond / 2, settings)));
     }
+    // Last: nobody else's bids lead any more.
+    if (wants([ALONE])) figures.push(await measureAlone(stage, settings));
+    return figures;
   },
 };

@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenedAccess } from '../../client/open-access.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
-import { type CommandAnswer, LotTerms } from '../../shared/wire/commands.ts';
+import type { CommandAnswer } from '../../shared/wire/commands.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
+import { lotTerms } from '../commands/lot-terms.ts';
 import { until } from './arrivals.ts';
 import { Bidder, type SignedCommand } from './bidder.ts';
 import type { Sent, Side, Yardstick } from './messages.ts';
 import { Tally } from './tally.ts';
 import { Wire } from './wire.ts';
 
-const HOUR_MS = 3_600_000;
 /** Announcements that have not come by then never will. */
 const ANNOUNCED_LIMIT_MS = 10_000;
 
@@ -179,8 +179,7 @@ function inTurn(bids: readonly Bid[], isEndless: boolean): () => Bid | undefined
 }
 
 async function list(seller: Bidder, number: number): Promise<Lot> {
-  const closesAt = Math.floor(Date.now() + HOUR_MS);
-  const terms = LotTerms.parse({ title: `Lot ${number}`, currency: 'EUR', startingPrice: 1, increment: 1, closesAt });
+  const terms = lotTerms(number);
   const lot = randomUUID();
   const frame = await seller.prepare(await seller.sign({ type: 'list', id: lot, ...terms }));
   const answer = await seller.wire.exchange(frame);

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
-import type { Enrolment } from '../commands/enrol-all.ts';
+import type { EnrolmentPlace } from '../commands/enrol-all.ts';
+import { addUp } from '../statistics.ts';
 import type { HallAnswer, HallQuestion, Sent, Side } from './messages.ts';
 
 export const BIDDERS = 50;
@@ -18,7 +19,7 @@ export class Halls {
   }
 
   /** Everybody is enrolled when it resolves. */
-  static async open({ env, signal }: BenchSettings, enrolment: Omit<Enrolment, 'usernames'>): Promise<Halls> {
+  static async open({ env, signal }: BenchSettings, enrolment: EnrolmentPlace): Promise<Halls> {
     const file = fileURLToPath(new URL('./bidders.ts', import.meta.url));
     const options = { pinning: [], nodeOptions: ['--expose-gc'], file, env, signal };
     const members = Array.from({ length: HALLS }, () => new Child(options));
@@ -65,15 +66,12 @@ function share(count: number, hall: number): number {
 
 function together(parts: readonly Sent[]): Sent {
   const sum = (numberOf: (part: Sent) => number) => parts.reduce((total, part) => total + numberOf(part), 0);
-  const others: Record<string, number> = {};
-  for (const [reason, count] of parts.flatMap((part) => Object.entries(part.others)))
-    others[reason] = (others[reason] ?? 0) + count;
   return {
     from: Math.min(...parts.map(({ from }) => from)),
     to: Math.max(...parts.map(({ to }) => to)),
     answered: sum(({ answered }) => answered),
     accepted: sum(({ accepted }) => accepted),
-    others,
+    others: addUp(parts.map(({ others }) => others)),
     answeredMs: parts.flatMap(({ answeredMs }) => answeredMs),
     lateMs: parts.flatMap(({ lateMs }) => lateMs),
     verified: sum(({ verified }) => verified),

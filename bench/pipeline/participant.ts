@@ -8,6 +8,7 @@ import { HttpConnection } from '../../shared/http-connection.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
 import type { Amount, LotId } from '../../shared/wire/vocabulary.ts';
+import { answerQuestions } from '../answer-questions.ts';
 import type { Alone, ParticipantAnswer, ParticipantQuestion } from './messages.ts';
 import { frameOf, Wire } from './wire.ts';
 
@@ -98,9 +99,6 @@ async function answerTo(question: ParticipantQuestion): Promise<ParticipantAnswe
   return bid(connected, question.count);
 }
 
-process.on('message', async (question: ParticipantQuestion) => {
-  process.send?.(await answerTo(question));
-});
+answerQuestions(answerTo);
 // By its own hand, so that a profile is written where one is wanted.
 process.once('SIGTERM', () => process.exit());
-process.once('disconnect', () => process.exit());

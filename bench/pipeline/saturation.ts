@@ -16,8 +16,7 @@ export const SATURATION: readonly string[] = ['bids', 'bids-beside-verifying', '
 const ROUNDS = 20;
 /** How long the bids of one turn are sent. Stamps are good for three seconds, and making them takes longer than sending. */
 const TURN_MS = 700;
-const EMPTY_MS = 400;
-const VERIFYING_MS = 400;
+const YARDSTICK_MS = 400;
 const CRYPTOGRAPHY_MS = 300;
 /** Turns before it counts: programs get faster as they run. */
 const WARM_UPS = 6;
@@ -61,13 +60,13 @@ async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: Be
     count = LEAST_COUNT + Math.ceil((answeredPerSecond(turn) / 1_000) * TURN_MS * SPARE);
     turns.house.push(turn);
   };
-  const yardstick = async (side: Yardstick, ms: number) => {
-    turns[side].push(await takeTurn(stage, side, () => halls.saturate(side, ms, WINDOW)));
+  const yardstick = async (side: Yardstick) => {
+    turns[side].push(await takeTurn(stage, side, () => halls.saturate(side, YARDSTICK_MS, WINDOW)));
   };
   const cryptography = async () => {
     turns.cryptography.push(await loop.run(CRYPTOGRAPHY_MS));
   };
-  const order = [house, () => yardstick('verifying', VERIFYING_MS), () => yardstick('empty', EMPTY_MS), cryptography];
+  const order = [house, () => yardstick('verifying'), () => yardstick('empty'), cryptography];
   const rounds = Math.max(1, ROUNDS * scale);
   for (let turn = 0; turn < Math.min(WARM_UPS, rounds); turn += 1) for (const one of order) await one();
   for (const list of Object.values(turns)) list.splice(0);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
-import type { Enrolment } from '../commands/enrol-all.ts';
+import type { EnrolmentPlace } from '../commands/enrol-all.ts';
 import { profiling, startAuthority, startNode } from '../commands/houses.ts';
 import { usageOf } from '../process-usage.ts';
 import { BIDDERS, Halls } from './halls.ts';
@@ -17,13 +17,10 @@ export interface Stage {
   readonly servers: Readonly<Record<Side, Child>>;
   readonly urls: Readonly<Record<Side, string>>;
   /** How somebody enrols who comes later. */
-  readonly enrolment: Omit<Enrolment, 'usernames'>;
+  readonly enrolment: EnrolmentPlace;
   /** Of an answer, on average. */
   readonly answerBytes: number;
 }
-
-/** Done from the last to the first at the end. */
-export type Closers = (() => Promise<void>)[];
 
 /** What was sent in a turn, and what the server used meanwhile, in seconds of processor time. */
 export interface Turn extends Sent {
@@ -31,26 +28,22 @@ export interface Turn extends Sent {
   readonly mainThreadSeconds: number;
 }
 
-export async function openStage(settings: BenchSettings, closers: Closers): Promise<Stage> {
+export async function openStage(settings: BenchSettings, closers: AsyncDisposableStack): Promise<Stage> {
   const authority = await startAuthority(settings);
-  closers.push(() => authority.child.stop());
+  closers.defer(() => authority.child.stop());
   const house = await startNode('house', settings, authority);
-  closers.push(() => house.child.stop());
+  closers.defer(() => house.child.stop());
   const enrolment = { folder: settings.folder, trustedServiceUrl: authority.url, rootPem: authority.rootPem };
   const halls = await Halls.open(settings, enrolment);
-  closers.push(() => halls.stop());
+  closers.defer(() => halls.stop());
   await halls.enter('house', house.url);
   await halls.prepare(FIRST_BIDS);
   const first = await halls.saturate('house', FIRST_MS, 1);
   const answerBytes = Math.round(first.answerBytes / first.answered);
-  const empty = await openYardstick('empty', settings, [house.home, String(answerBytes)], closers);
+  const args = [house.home, String(answerBytes)];
+  const empty = await openYardstick('empty', settings, args, closers);
   // As many seats as there are connections.
-  const verifying = await openYardstick(
-    'verifying',
-    settings,
-    [house.home, String(answerBytes), String(BIDDERS)],
-    closers,
-  );
+  const verifying = await openYardstick('verifying', settings, [...args, String(BIDDERS)], closers);
   await halls.enter('empty', empty.url);
   await halls.enter('verifying', verifying.url);
   const servers = { house: house.child, empty: empty.child, verifying: verifying.child };
@@ -62,7 +55,7 @@ async function openYardstick(
   side: Yardstick,
   { env, signal, profile }: BenchSettings,
   args: readonly string[],
-  closers: Closers,
+  closers: AsyncDisposableStack,
 ): Promise<{ readonly child: Child; readonly url: string }> {
   const child = new Child({
     pinning: [],
@@ -70,7 +63,7 @@ async function openYardstick(
     file: fileURLToPath(new URL('./yardstick-server.ts', import.meta.url)),
     ...{ args, env, signal },
   });
-  closers.push(() => child.stop());
+  closers.defer(() => child.stop());
   const { listening: url } = JSON.parse(await child.line()) as { listening: string };
   return { child, url };
 }

@@ -1,5 +1,6 @@
 /** Counts answers as they come, at little cost. */
 import type { CommandAnswer, ReceiptedAnswer } from '../../shared/wire/commands.ts';
+import { machineNow } from '../machine-now.ts';
 import type { Sent, Side } from './messages.ts';
 
 /** How the answer to a bid that was accepted begins, as the arguments of an acknowledgement. */
@@ -15,7 +16,7 @@ export interface Sample<Bid> {
 
 export class Tally<Bid> {
   readonly #isJudged: boolean;
-  readonly #from = now();
+  readonly #from = machineNow();
   readonly #before = process.cpuUsage();
   readonly #answeredMs: number[] = [];
   readonly #lateMs: number[] = [];
@@ -38,7 +39,7 @@ export class Tally<Bid> {
   take(bid: Bid, text: string, ms: number): void {
     this.#answered += 1;
     this.#answerBytes += text.length;
-    this.#to = now();
+    this.#to = machineNow();
     if (this.#isJudged && !text.startsWith(ACCEPTED)) {
       this.#count(text);
       return;
@@ -80,9 +81,4 @@ export class Tally<Bid> {
 
 function answerIn<Answer>(text: string): Answer {
   return (JSON.parse(text) as [Answer])[0];
-}
-
-/** One clock for all processes, with parts of a millisecond. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -9,9 +9,9 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Server } from 'socket.io';
+import { SOCKET_OPTIONS } from '../../dms/gateway/socket-options.ts';
 import { createStatements } from '../../dms/intake/statement-pool.ts';
 import { createWebServer } from '../../dms/web-server.ts';
-import { MAX_ENVELOPE_BYTES } from '../../shared/wire/limits.ts';
 import { makeSeats } from './seats.ts';
 
 type Acknowledge = (answer: object) => void;
@@ -25,15 +25,7 @@ const statements = free.length === 0 ? undefined : createStatements();
 /** So many commands were opened: neighbours are of the same batch of stamps, whoever sends them. */
 let opened = 0;
 const server = createWebServer(tls, (_request, response) => response.end());
-// As the gateway of the house (dms/gateway/socket-gateway.ts).
-const sockets = new Server(server, {
-  transports: ['websocket'],
-  maxHttpBufferSize: MAX_ENVELOPE_BYTES,
-  perMessageDeflate: false,
-  httpCompression: false,
-  pingInterval: 20_000,
-  serveClient: false,
-});
+const sockets = new Server(server, SOCKET_OPTIONS);
 sockets.on('connection', (socket) => {
   if (statements === undefined) {
     socket.on('command', (_frame: string, acknowledge: Acknowledge) => acknowledge(answer));

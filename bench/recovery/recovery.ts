@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { SqliteJournal } from '../../dms/journal/sqlite-journal.ts';
 import { HouseId } from '../../shared/wire/vocabulary.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
-import { type Figure, judged } from '../report.ts';
+import { against, type Figure, judged } from '../report.ts';
 import { median } from '../statistics.ts';
 import { fillJournal } from './fill-journal.ts';
 
@@ -86,23 +86,16 @@ function startTimes({ records, before, folded, old, fresh }: Starts): Figure[] {
   const snapshot = folded.events.find(({ event }) => event === 'snapshot-written')?.bytes ?? 0;
   const seconds = (starts: readonly Start[]) => median(starts.map(({ ms }) => ms)) / 1_000;
   const memory = Math.round(median(fresh.map(({ rss }) => rss)) / MB);
-  const beside = { name: 'what may pass', value: ASKED };
   const note = `${records} records, all bytes checked, snapshot of ${Math.round(snapshot / MB)} MB, ${memory} MB resident, files in memory`;
   const timed = (name: string, starts: readonly Start[], told: string) => {
-    const value = seconds(starts);
-    const figure = { name, value, unit: 's', beside, ratio: value / ASKED, note: `${told}, ${ROUNDS} starts` };
-    return judged(figure, { atMost: 1 });
+    const figure = against({ name, value: seconds(starts), unit: 's' }, 'what may pass', ASKED);
+    return judged({ ...figure, note: `${told}, ${ROUNDS} starts` }, { atMost: 1 });
   };
-  const value = seconds([folded]);
-  const without = { name: 'recovery-time-without-snapshot', value, unit: 's' };
+  const without = { name: 'recovery-time-without-snapshot', value: seconds([folded]), unit: 's' };
   return [
     timed('recovery-time', fresh, note),
     timed('recovery-time-old-snapshot', old, `${records - before} of ${records} records are not in the snapshot`),
-    judged({
-      ...without,
-      ...{ beside: { name: 'with snapshot', value: seconds(fresh) }, ratio: value / seconds(fresh) },
-      note: `${before} records, once`,
-    }),
+    judged({ ...against(without, 'with snapshot', seconds(fresh)), note: `${before} records, once` }),
   ];
 }
 
@@ -112,6 +105,5 @@ function bytesPerRecord(file: string, records: number): Figure {
   const own = Number(database.prepare(`SELECT avg(${parts}) AS own FROM record`).get()?.['own']);
   database.close();
   const value = statSync(file).size / records;
-  const beside = { name: 'its own bytes', value: own };
-  return judged({ name: 'bytes-per-record', value, unit: 'B', beside, ratio: value / own });
+  return judged(against({ name: 'bytes-per-record', value, unit: 'B' }, 'its own bytes', own));
 }

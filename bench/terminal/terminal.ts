@@ -8,7 +8,7 @@ import type { Amount, Currency, Instant } from '../../shared/wire/vocabulary.ts'
 import { House } from '../../start/house.ts';
 import type { Bench, BenchSettings } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
-import { compared, type Figure, judged } from '../report.ts';
+import { against, compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
 import { MeasuredTerminal } from './measured-terminal.ts';
 
@@ -203,8 +203,7 @@ async function resizes(screen: MeasuredTerminal): Promise<number[]> {
 }
 
 function gate(name: string, value: number, unit: string, asked: number, note: string): Figure {
-  const beside = { name: 'what may pass', value: asked };
-  return judged({ name, value, unit, beside, ratio: value / asked, note }, { atMost: 1 });
+  return judged({ ...against({ name, value, unit }, 'what may pass', asked), note }, { atMost: 1 });
 }
 
 function spread(times: readonly number[]): string {

@@ -1,7 +1,7 @@
 /** Whether the service's memory stays where it is over a million tokens. */
 import type { Bench } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
-import { judged } from '../report.ts';
+import { against, judged } from '../report.ts';
 import { openService } from './stage.ts';
 
 const TOKENS = 1_000_000;
@@ -28,10 +28,9 @@ export const memory: Bench = {
       }
       // The greatest of each part: the collector comes when it likes.
       const [first, last] = [Math.max(...early), Math.max(...late)];
-      const beside = { name: `the first ${tokens * SETTLED_AFTER} tokens`, value: first };
-      const note = `resident after ${tokens} tokens`;
-      const figure = { name: 'timestamp-memory', value: last, unit: 'MB', beside, ratio: last / first, note };
-      return [judged(figure, { atMost: 1.1 })];
+      const measured = { name: 'timestamp-memory', value: last, unit: 'MB' };
+      const figure = against(measured, `the first ${tokens * SETTLED_AFTER} tokens`, first);
+      return [judged({ ...figure, note: `resident after ${tokens} tokens` }, { atMost: 1.1 })];
     } finally {
       await stage.close();
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
-import type { Collected, CrowdAnswer, CrowdQuestion, Done, Enrolment, FullOrder, Numbered } from './messages.ts';
+import type { Collected, CrowdAnswer, CrowdQuestion, Done, FullOrder, Numbered, Place } from './messages.ts';
 import type { Who } from './notes.ts';
 import type { Order, Outcome, People } from './orders.ts';
 
@@ -21,7 +21,7 @@ export interface Carried extends Done {
 export interface CrowdParts {
   readonly settings: Pick<BenchSettings, 'env' | 'signal'>;
   readonly connections: number;
-  readonly place: Omit<Enrolment, 'notes' | 'members'>;
+  readonly place: Place;
   /** The digest of the terms of a lot, which a bid on it has to name. */
   readonly termsOf: (lot: string) => string | undefined;
 }

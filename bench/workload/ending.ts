@@ -1,15 +1,16 @@
 /** The end of the workload: the clock beyond every closing, everybody told, and the books opened. */
-import { delay } from '../../client/connection/back-off.ts';
 import type { BenchSettings } from '../bench.ts';
 import { openBooks, type Verified } from './audit/open-books.ts';
 import { RULES } from './audit/problem.ts';
+import { inTime } from './in-time.ts';
+import type { HeardLot } from './lot-board.ts';
 import { isTold } from './notices.ts';
 import type { Stage } from './stage.ts';
 
 /** Of the time that bids may travel and lots wait for them, and some more. */
 const BEYOND_MS = 10_000;
+/** Notices that have not come by then never will. */
 const LIMIT_MS = 60_000;
-const LOOK_MS = 100;
 /** So many problems are told in full. */
 const MOST_TOLD = 5;
 
@@ -17,7 +18,7 @@ const MOST_TOLD = 5;
 export async function end(stage: Stage, { folder, env }: BenchSettings): Promise<Verified> {
   const { crowd, node, authority, root, director } = stage;
   await director.settled();
-  await inTime(() => crowd.isWhole);
+  await inTime(() => crowd.isWhole, LIMIT_MS);
   const isOver = await closeAll(stage);
   await crowd.end();
   const audit = await openBooks({
@@ -30,20 +31,23 @@ export async function end(stage: Stage, { folder, env }: BenchSettings): Promise
 }
 
 /** Whether everybody heard of everything in time. */
-async function closeAll({ board, operator, crowd, noticed }: Stage): Promise<boolean> {
+async function closeAll(stage: Stage): Promise<boolean> {
+  const { board, operator } = stage;
   const last = Math.max(board.now(), ...board.all().map(({ closesAt }) => closesAt));
   await operator.setTime(last + BEYOND_MS);
-  return inTime(async () => {
-    noticed.add(await crowd.collect(0));
-    return board.all().every((lot) => isTold(lot, noticed));
-  });
+  return areTold(stage, () => true);
 }
 
-async function inTime(look: () => boolean | Promise<boolean>): Promise<boolean> {
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  while (!(await look())) {
-    if (signal.aborted) return false;
-    await delay(LOOK_MS, signal);
-  }
-  return true;
+/** Whether the parties of these lots hear in time how they ended. */
+export function areTold(
+  { board, crowd, noticed }: Stage,
+  isMeant: (lot: HeardLot) => boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const look = async () => {
+    noticed.add(await crowd.collect(0));
+    const lots = board.all().filter(isMeant);
+    return lots.every((lot) => isTold(lot, noticed));
+  };
+  return inTime(look, LIMIT_MS, signal);
 }

@@ -1,7 +1,7 @@
 /** What a run of the workload says, figure by figure. Nothing is asked of any; each load stands beside a house that is hardly asked for anything. */
 import { LOADS, SIZES, type SizeName } from '../../client/bots/workload/sizes.ts';
-import { compared, type Figure, judged } from '../report.ts';
-import { median, percentile } from '../statistics.ts';
+import { against, compared, type Figure, judged } from '../report.ts';
+import { addUp, median, percentile } from '../statistics.ts';
 import { MIXES, type MixName, type MixRun, QUIET, type WorkloadRun } from './run.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,7 +18,7 @@ function namesOf(size: SizeName, mix: MixName): string[] {
   return [`${front}-saturation`, ...loads, `${front}-burst`];
 }
 
-export const MIX_NAMES: readonly MixName[] = ['broker', 'auctionmark'];
+const MIX_NAMES: readonly MixName[] = ['broker', 'auctionmark'];
 
 export function figureNames(size: SizeName): string[] {
   const front = size.toLowerCase();
@@ -35,9 +35,17 @@ export function figuresOf(run: WorkloadRun): Figure[] {
   const { size, mixes, audit, emptyBytes, endBytes } = run;
   const front = size.toLowerCase();
   const { connections, lots } = SIZES[size];
-  const memory = against(`${front}-memory`, 'MB', endBytes / MEGABYTE, 'the empty house', emptyBytes / MEGABYTE);
+  const memory = against(
+    { name: `${front}-memory`, value: endBytes / MEGABYTE, unit: 'MB' },
+    'the empty house',
+    emptyBytes / MEGABYTE,
+  );
   const held = `${connections} connections, ${audit.lots} lots (${lots} open at a time), ${audit.records} records`;
-  const audited = against(`${front}-audit`, 'records', audit.records, 'positions acknowledged', audit.acknowledged);
+  const audited = against(
+    { name: `${front}-audit`, value: audit.records, unit: 'records' },
+    'positions acknowledged',
+    audit.acknowledged,
+  );
   const heard = `${audit.lots} lots, ${audit.sold} sold, each to the greatest bid, nothing accepted after its closing, disclosed to its two parties and nobody else; ${audit.heard} announcements as the journal has them`;
   return [
     ...mixes.flatMap((mix) => figuresOfMix(front, mix, `at the end of the run: ${heard}`)),
@@ -52,7 +60,9 @@ function figuresOfMix(front: string, run: MixRun, ending: string): Figure[] {
   const accepted = saturation.accepted / saturation.seconds;
   return [
     {
-      ...judged(against(`${name}-saturation`, '1/s', perSecond, 'bids accepted of them', accepted)),
+      ...judged(
+        against({ name: `${name}-saturation`, value: perSecond, unit: '1/s' }, 'bids accepted of them', accepted),
+      ),
       note: `${mixWords(mix)}; ${othersOf([saturation])}; ${usedBy([saturation])}; ${ending}`,
     },
     ...LOADS.flatMap((load) => figuresOfLoad(`${name}-${percent(load)}`, run, load)),
@@ -80,7 +90,7 @@ function figuresOfLoad(name: string, { turns, disclosed }: MixRun, load: number)
     beside('p999', 'ms', answer(0.999)),
     beside('lag', 'ms p99', ({ lagMs }) => of(lagMs, 0.99)),
     disclosureOf(`${name}-disclosure`, disclosed(taken)),
-    beside('cpu', 'ms', (turn) => (turn.accepted === 0 ? undefined : (1_000 * turn.nodeSeconds) / turn.accepted)),
+    beside('cpu', 'ms', (turn) => (turn.accepted === 0 ? undefined : (1_000 * turn.used.node) / turn.accepted)),
   ];
   return figures.filter((figure) => figure !== undefined).map((figure) => judged(figure));
 }
@@ -107,18 +117,13 @@ function disclosureOf(name: string, { toParties, toAll }: ReturnType<MixRun['dis
   const [value, beside] = [of(toParties, 0.99), of(toAll, 0.99)];
   if (value === undefined || beside === undefined) return undefined;
   const note = `p99 of ${toParties.length} notices to parties who were there, of ${toAll.length} lots that closed; p50 ${of(toParties, 0.5)?.toFixed(0)} ms`;
-  return { ...against(name, 'ms p99', value, 'announced to all', beside), note };
+  return { ...against({ name, value, unit: 'ms p99' }, 'announced to all', beside), note };
 }
 
 function burstOf(name: string, { burst: { toParties, toAll } }: MixRun): Figure[] {
   if (toParties.length === 0 || toAll.length === 0) return [];
-  const figure = against(
-    `${name}-burst`,
-    'ms',
-    Math.max(...toParties),
-    'the last announced to all',
-    Math.max(...toAll),
-  );
+  const measured = { name: `${name}-burst`, value: Math.max(...toParties), unit: 'ms' };
+  const figure = against(measured, 'the last announced to all', Math.max(...toAll));
   const first = Math.min(...toParties).toFixed(0);
   return [
     {
@@ -126,10 +131,6 @@ function burstOf(name: string, { burst: { toParties, toAll } }: MixRun): Figure[
       note: `the last of ${toParties.length} notices to parties who were there, of ${toAll.length} lots with one closing instant, at half of the saturation; the first after ${first} ms, p99 ${of(toParties, 0.99)?.toFixed(0)} ms`,
     },
   ];
-}
-
-function against(name: string, unit: string, value: number, yardstick: string, beside: number): Unjudged {
-  return { name, value, unit, beside: { name: yardstick, value: beside }, ratio: value / beside };
 }
 
 function of(values: readonly number[], share: number): number | undefined {
@@ -149,11 +150,9 @@ function mixWords(mix: MixName): string {
 
 /** What was not accepted, by reason, the most frequent first. */
 export function othersOf(turns: readonly Turn[]): string {
-  const sums = new Map<string, number>();
-  for (const [why, many] of turns.flatMap(({ others }) => Object.entries(others)))
-    sums.set(why, (sums.get(why) ?? 0) + many);
+  const sums = Object.entries(addUp(turns.map(({ others }) => others)));
   const sum = (numberOf: (turn: Turn) => number) => turns.reduce((total, turn) => total + numberOf(turn), 0);
-  const parts = [...sums].toSorted(([, one], [, other]) => other - one).map(([why, many]) => `${why} ${many}`);
+  const parts = sums.toSorted(([, one], [, other]) => other - one).map(([why, many]) => `${why} ${many}`);
   const accepted = `${sum((turn) => turn.accepted)} of ${sum(({ bids }) => bids)} bids accepted`;
   const ended = sum((turn) => turn.ended.length);
   return [accepted, ...parts, ...(ended === 0 ? [] : [`sessions ended by the house ${ended}`])].join(', ');
@@ -161,9 +160,8 @@ export function othersOf(turns: readonly Turn[]): string {
 
 /** Of cores. */
 function usedBy(turns: readonly Turn[]): string {
-  const share = (secondsOf: (turn: Turn) => number) => {
-    return `${Math.round(100 * median(turns.map((turn) => secondsOf(turn) / turn.seconds)))} %`;
-  };
+  const share = (who: keyof Turn['used']) =>
+    `${Math.round(100 * median(turns.map(({ used, seconds }) => used[who] / seconds)))} %`;
   const late = median(turns.map(({ lateMs }) => of(lateMs, 0.99) ?? 0)).toFixed(1);
-  return `of a core: node ${share((turn) => turn.nodeSeconds)}, Trusted Service ${share((turn) => turn.serviceSeconds)}, participants ${share((turn) => turn.participantSeconds)}, the bench itself ${share((turn) => turn.directorSeconds)}; begun late by (p99) ${late} ms`;
+  return `of a core: node ${share('node')}, Trusted Service ${share('service')}, participants ${share('participants')}, the bench itself ${share('bench')}; begun late by (p99) ${late} ms`;
 }

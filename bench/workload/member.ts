@@ -1,23 +1,21 @@
 /** A participant of the bench: in the house on a connection that costs little, with commands that are signed, stamped and sealed when they are due. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { untilItSucceeds } from '../../client/connection/back-off.ts';
-import { KeyStore } from '../../client/identity/key-store.ts';
+import type { KeyStore } from '../../client/identity/key-store.ts';
 import { NoticeDesk, type Sale } from '../../client/notice-desk.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
+import type { OpenedAccess } from '../../client/open-access.ts';
 import { ProtocolError } from '../../shared/errors.ts';
-import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
-import { systemClock } from '../../shared/time/clock.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import type { CommandAnswer } from '../../shared/wire/commands.ts';
 import type { LotsAnswer } from '../../shared/wire/socket-events.ts';
+import { enrol } from '../commands/enrol-all.ts';
 import { Bidder } from '../pipeline/bidder.ts';
 import { frameOf, type Wire } from '../pipeline/wire.ts';
-import type { Enrolment, FullOrder } from './messages.ts';
+import type { FullOrder, Place } from './messages.ts';
 import { type Answered, type Note, nameOf, type Who } from './notes.ts';
 import type { Outcome } from './orders.ts';
 
-export interface MemberParts extends Pick<Enrolment, 'folder' | 'trustedServiceUrl' | 'rootPem' | 'houseUrl'> {
+export interface MemberParts extends Place {
   readonly who: Who;
   readonly note: (note: Note) => void;
   /** Everything up to `to` was told; up to `from` it had been before. */
@@ -68,12 +66,7 @@ export class Member {
 
   /** Enrols a new home. */
   static async enrol(parts: MemberParts): Promise<Member> {
-    const { folder, trustedServiceUrl, rootPem, who } = parts;
-    const store = await KeyStore.open(join(folder, nameOf(who)));
-    const opened = await openAccess(
-      { store, root: verifyRoot(rootPem), trustedServiceUrl, username: nameOf(who) },
-      { machine: systemClock, newId: randomUUID, signal: AbortSignal.timeout(ENROL_LIMIT_MS), limitMs: ENROL_LIMIT_MS },
-    );
+    const { store, opened } = await enrol(parts, nameOf(parts.who), ENROL_LIMIT_MS);
     return new Member(parts, opened, store);
   }
 

@@ -1,18 +1,19 @@
 /** What the bench and the processes of its participants say to each other: everything is asked under a number, and answered under it. */
+import type { EnrolmentPlace } from '../commands/enrol-all.ts';
 import type { Who } from './notes.ts';
 import type { Order, Outcome } from './orders.ts';
 
 /** A bid comes with the digest of the terms that it is under. */
 export type FullOrder = Order & { readonly terms?: unknown };
 
-export interface Enrolment {
-  /** The homes go there. */
-  readonly folder: string;
+/** A house, and where its participants enrol. */
+export interface Place extends EnrolmentPlace {
+  readonly houseUrl: string;
+}
+
+export interface Enrolment extends Place {
   /** The file of the notes of this process. */
   readonly notes: string;
-  readonly trustedServiceUrl: string;
-  readonly rootPem: string;
-  readonly houseUrl: string;
   readonly members: readonly Who[];
 }
 
@@ -59,9 +60,4 @@ export type CrowdAnswer = Done | Collected | { readonly done: true };
 export interface Numbered<Message> {
   readonly number: number;
   readonly message: Message;
-}
-
-/** One clock for all processes, with parts of a millisecond. */
-export function machineNow(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -66,11 +66,11 @@ export type Note =
 
 /** For processes that nobody kills: lines gather, and are written now and then. */
 export class GatheredNotes {
-  readonly #path: string;
+  readonly path: string;
   #lines: string[] = [];
 
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   write(note: Note): void {
@@ -78,7 +78,7 @@ export class GatheredNotes {
   }
 
   flush(): void {
-    appendFileSync(this.#path, this.#lines.join(''), { mode: 0o600 });
+    appendFileSync(this.path, this.#lines.join(''), { mode: 0o600 });
     this.#lines = [];
   }
 }

@@ -1,4 +1,5 @@
 /** A part of the participants, in a process of their own: does what the bench says, as much at once as it says, until the bench is gone. */
+import { answerQuestions } from '../answer-questions.ts';
 import type { CrowdAnswer, CrowdQuestion, Numbered } from './messages.ts';
 import { Seats } from './seats.ts';
 
@@ -13,7 +14,6 @@ async function answerTo(question: CrowdQuestion): Promise<CrowdAnswer> {
   return seats.take(question);
 }
 
-process.on('message', async ({ number, message }: Numbered<CrowdQuestion>) => {
-  process.send?.({ number, message: await answerTo(message) } satisfies Numbered<CrowdAnswer>);
+answerQuestions(async ({ number, message }: Numbered<CrowdQuestion>): Promise<Numbered<CrowdAnswer>> => {
+  return { number, message: await answerTo(message) };
 });
-process.once('disconnect', () => process.exit());

@@ -7,9 +7,9 @@ import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
 import type { BenchSettings } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
 import type { Verified } from './audit/open-books.ts';
-import { end } from './ending.ts';
-import { isTold } from './notices.ts';
-import { type Closers, openStage, type Stage } from './stage.ts';
+import { areTold, end } from './ending.ts';
+import { inTime } from './in-time.ts';
+import { openStage, type Stage } from './stage.ts';
 import { type Disclosed, disclosedOf, type Turn, takeTurn } from './turn.ts';
 
 export const MIXES = { broker: BROKER_MIX, auctionmark: AUCTION_MARK_MIX } as const satisfies Record<string, Mix>;
@@ -31,19 +31,19 @@ const SETTLING = 0.1;
 /** Lots of a burst are open for so long at least: they have to be listed, and bid on. */
 const LEAST_BURST_MS = 5_000;
 const OPENING_LIMIT_MS = 120_000;
-/** Notices of a burst that have not come by then never will. */
-const BURST_LIMIT_MS = 60_000;
-const LOOK_MS = 100;
 
 /** What was measured of one mix. */
-export interface MixRun {
-  readonly mix: MixName;
+interface Measured {
   readonly saturation: Turn;
   /** Operations a second. */
   readonly perSecond: number;
-  /** In each, one for each seed. */
+  /** At each load, one for each seed. */
   readonly turns: ReadonlyMap<number, Turn[]>;
-  readonly burst: Disclosed;
+  burst: Disclosed;
+}
+
+export interface MixRun extends Measured {
+  readonly mix: MixName;
   readonly disclosed: (turns: readonly Turn[]) => Disclosed;
 }
 
@@ -60,40 +60,30 @@ export async function runWorkload(
   mixes: readonly MixName[],
   settings: BenchSettings,
 ): Promise<WorkloadRun> {
-  const closers: Closers = [];
+  await using closers = new AsyncDisposableStack();
+  const stage = await openStage(settings, SIZES[size], closers);
   const over = new AbortController();
-  try {
-    const stage = await openStage(settings, SIZES[size], closers);
-    const signal = AbortSignal.any([over.signal, settings.signal]);
-    const house = { mark: markOf(stage, 'house'), signal };
-    const keeping = Promise.all([stage.director.keepOpen(house), stage.director.churn(house)]);
-    await untilOpen(stage, signal);
-    const run = new Runs(stage, settings);
-    for (const mix of mixes) await run.saturate(mix);
-    for (let seed = 1; seed <= SEEDS; seed += 1) await run.round(seed);
-    for (const mix of mixes) await run.burst(mix);
-    const endBytes = usageOf(stage.node.child.pid).residentBytes;
-    over.abort();
-    await keeping;
-    const audit = await end(stage, settings);
-    return { size, mixes: run.results(), emptyBytes: stage.emptyBytes, endBytes, audit };
-  } finally {
-    over.abort();
-    for (const close of closers.toReversed()) await close();
-  }
-}
-
-interface Running {
-  readonly saturation: Turn;
-  readonly perSecond: number;
-  readonly turns: Map<number, Turn[]>;
-  burst: Disclosed;
+  // Before anybody is ended whom it keeps at work.
+  closers.defer(() => over.abort());
+  const signal = AbortSignal.any([over.signal, settings.signal]);
+  const house = { mark: markOf(stage, 'house'), signal };
+  const keeping = Promise.all([stage.director.keepOpen(house), stage.director.churn(house)]);
+  await untilOpen(stage, signal);
+  const run = new Runs(stage, settings);
+  for (const mix of mixes) await run.saturate(mix);
+  for (let seed = 1; seed <= SEEDS; seed += 1) await run.round(seed);
+  for (const mix of mixes) await run.burst(mix);
+  const endBytes = usageOf(stage.node.child.pid).residentBytes;
+  over.abort();
+  await keeping;
+  const audit = await end(stage, settings);
+  return { size, mixes: run.results(), emptyBytes: stage.emptyBytes, endBytes, audit };
 }
 
 class Runs {
   readonly #stage: Stage;
   readonly #settings: BenchSettings;
-  readonly #mixes = new Map<MixName, Running>();
+  readonly #mixes = new Map<MixName, Measured>();
 
   constructor(stage: Stage, settings: BenchSettings) {
     this.#stage = stage;
@@ -131,9 +121,9 @@ class Runs {
 
   /** A hundred lots with one closing instant, while others bid. */
   async burst(mix: MixName): Promise<void> {
-    const { director, board, noticed, crowd } = this.#stage;
+    const { director, board } = this.#stage;
     const { scale, signal } = this.#settings;
-    const running = this.#mixes.get(mix) as Running;
+    const measured = this.#mixes.get(mix) as Measured;
     const mark = markOf(this.#stage, `${mix} burst`);
     const offers = mark.burst();
     const lifeMs = Math.max(LEAST_BURST_MS, (offers[0]?.days ?? 1) * DAY_MS * Math.min(1, scale));
@@ -141,32 +131,22 @@ class Runs {
     const over = new AbortController();
     const until = AbortSignal.any([signal, over.signal]);
     director.list(offers, { signal: until, closesAt });
-    const perSecond = (running.perSecond * BURST_LOAD) / (1 - MIXES[mix].list);
+    const perSecond = (measured.perSecond * BURST_LOAD) / (1 - MIXES[mix].list);
     const work = director.operate({ mark, mix: MIXES[mix], perSecond, signal: until });
     await delay(lifeMs + CLOSING_GRACE_MS, signal);
-    const limit = AbortSignal.timeout(BURST_LIMIT_MS);
-    const lots = board.all().filter((lot) => lot.closesAt === closesAt);
-    while (!lots.every((lot) => isTold(lot, noticed)) && !limit.aborted && !signal.aborted) {
-      noticed.add(await crowd.collect(0));
-      await delay(LOOK_MS, signal);
-    }
+    await areTold(this.#stage, (lot) => lot.closesAt === closesAt, signal);
     over.abort();
     await work;
     const instant = closesAt + CLOSING_GRACE_MS;
-    running.burst = disclosedOf(this.#stage, { since: instant, until: instant + 1 });
+    measured.burst = disclosedOf(this.#stage, [{ since: instant, until: instant + 1 }]);
   }
 
   results(): MixRun[] {
-    return [...this.#mixes].map(([mix, running]) => ({
-      ...{ mix, ...running },
-      disclosed: (turns) => {
-        const all = turns.map(({ window }) => disclosedOf(this.#stage, window));
-        return {
-          toParties: all.flatMap(({ toParties }) => toParties),
-          toAll: all.flatMap(({ toAll }) => toAll),
-        };
-      },
-    }));
+    const disclosed: MixRun['disclosed'] = (turns) => {
+      const windows = turns.map(({ window }) => window);
+      return disclosedOf(this.#stage, windows);
+    };
+    return [...this.#mixes].map(([mix, measured]) => ({ mix, ...measured, disclosed }));
   }
 }
 
@@ -180,8 +160,7 @@ function inOrder<One>(list: readonly One[], isBack: boolean): readonly One[] {
 }
 
 async function untilOpen({ board, size }: Stage, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(OPENING_LIMIT_MS)]);
   // Some are over again before the last ones are listed.
-  while (board.all().length < size.lots && !limit.aborted) await delay(LOOK_MS, limit);
-  if (limit.aborted) throw new Error(`${board.all().length} of ${size.lots} lots were listed`);
+  const areListed = await inTime(() => board.all().length >= size.lots, OPENING_LIMIT_MS, signal);
+  if (!areListed) throw new Error(`${board.all().length} of ${size.lots} lots were listed`);
 }

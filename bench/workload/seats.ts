@@ -1,16 +1,9 @@
 /** The participants of one process: carries out what they are told to do, and keeps what they heard until it is asked for. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
-import { Member } from './member.ts';
-import {
-  type Collected,
-  type CrowdAnswer,
-  type CrowdQuestion,
-  type Done,
-  type Enrolment,
-  machineNow,
-  type Noticed,
-} from './messages.ts';
+import { machineNow } from '../machine-now.ts';
+import { Member, type MemberParts } from './member.ts';
+import type { Collected, CrowdAnswer, CrowdQuestion, Done, Enrolment, Noticed } from './messages.ts';
 import { GatheredNotes, type Who } from './notes.ts';
 import { SlowestEar } from './slowest-ear.ts';
 
@@ -89,7 +82,7 @@ export class Seats {
     for (const member of this.#members.values()) void member.stay();
   }
 
-  get #listener(): Pick<Parameters<typeof Member.enrol>[0], 'note' | 'onTold' | 'onNotice' | 'onEnd'> {
+  get #listener(): Pick<MemberParts, 'note' | 'onTold' | 'onNotice' | 'onEnd'> {
     return {
       note: (note) => {
         this.#book.write(note);

@@ -10,6 +10,7 @@ import { Crowd } from './crowd.ts';
 import { Director } from './director.ts';
 import { LotBoard } from './lot-board.ts';
 import { Member } from './member.ts';
+import type { Place } from './messages.ts';
 import { GatheredNotes, type Note } from './notes.ts';
 import { Notices } from './notices.ts';
 
@@ -35,47 +36,41 @@ export interface Stage {
   notes(): string[];
 }
 
-/** Done from the last to the first at the end. */
-export type Closers = (() => Promise<void> | void)[];
-
 /** Everybody is in the house, and no lot is listed. */
-export async function openStage(given: BenchSettings, size: Size, closers: Closers): Promise<Stage> {
+export async function openStage(given: BenchSettings, size: Size, closers: AsyncDisposableStack): Promise<Stage> {
   const settings = { ...given, env: { ...given.env, ...CROWDED, GAVEL_CLOCK: 'simulated' } };
   const authority = await startAuthority(settings);
-  closers.push(() => authority.child.stop());
+  closers.defer(() => authority.child.stop());
   const node = await startNode('house', settings, authority);
-  closers.push(() => node.child.stop());
+  closers.defer(() => node.child.stop());
   const emptyBytes = usageOf(node.child.pid).residentBytes;
   const { url: trustedServiceUrl, rootPem } = authority;
   const place = { folder: settings.folder, trustedServiceUrl, rootPem, houseUrl: node.url };
   const { board, book } = await watch(place, size, closers);
   const termsOf = (lot: string) => board.find(lot)?.digest;
   const crowd = await Crowd.enrol({ settings, connections: size.connections, place, termsOf });
-  closers.push(() => crowd.stop());
+  closers.defer(() => crowd.stop());
   await crowd.enterAll();
   const root = verifyRoot(rootPem);
   const { operatorToken } = authority;
   const operator = new TrustedServiceClient({ baseUrl: trustedServiceUrl, root, operatorToken });
-  closers.push(() => operator.close());
+  closers.defer(() => operator.close());
   const notes = () => {
-    book.file.flush();
+    book.flush();
     return [...crowd.notes, book.path];
   };
   const director = new Director({ size, board, people: crowd });
   return { size, authority, node, root, operator, crowd, board, director, noticed: new Notices(), emptyBytes, notes };
 }
 
-type Place = Pick<Parameters<typeof Member.enrol>[0], 'folder' | 'trustedServiceUrl' | 'rootPem' | 'houseUrl'>;
-
 /** One more than all participants comes first, and hears everything. */
 async function watch(
   place: Place,
   { connections: who }: Size,
-  closers: Closers,
-): Promise<{ board: LotBoard; book: { readonly path: string; readonly file: GatheredNotes } }> {
-  const path = join(place.folder, 'notes-watcher.jsonl');
-  const file = new GatheredNotes(path);
-  const note = (one: Note) => file.write(one);
+  closers: AsyncDisposableStack,
+): Promise<{ board: LotBoard; book: GatheredNotes }> {
+  const book = new GatheredNotes(join(place.folder, 'notes-watcher.jsonl'));
+  const note = (one: Note) => book.write(one);
   const board: LotBoard = new LotBoard(() => watcher.now(), note);
   const watcher = await Member.enrol({
     ...{ ...place, who, note },
@@ -89,12 +84,12 @@ async function watch(
   await watcher.enter();
   note({ note: 'snapshot', who, position: watcher.announced ?? 0 });
   const beat = setInterval(() => {
-    file.flush();
+    book.flush();
     void watcher.stay();
   }, BEAT_MS);
-  closers.push(async () => {
+  closers.defer(async () => {
     clearInterval(beat);
     await watcher.leave();
   });
-  return { board, book: { path, file } };
+  return { board, book };
 }

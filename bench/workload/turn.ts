@@ -2,10 +2,12 @@
 import type { AuctionMark, Mix } from '../../client/bots/workload/auction-mark.ts';
 import { delay } from '../../client/connection/back-off.ts';
 import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
+import { machineNow } from '../machine-now.ts';
 import { usageOf } from '../process-usage.ts';
+import { addUp } from '../statistics.ts';
 import type { Carried } from './crowd.ts';
 import type { LotBoard } from './lot-board.ts';
-import { type Collected, machineNow } from './messages.ts';
+import type { Collected } from './messages.ts';
 import type { Notices } from './notices.ts';
 import { lastHeardOf } from './slowest-ear.ts';
 import type { Stage } from './stage.ts';
@@ -26,14 +28,13 @@ export interface Turn {
   readonly lagMs: readonly number[];
   /** The part of the trusted time that it took. */
   readonly window: Window;
-  readonly nodeSeconds: number;
-  readonly serviceSeconds: number;
-  readonly participantSeconds: number;
-  /** Of the bench itself, which draws and tells. */
-  readonly directorSeconds: number;
+  readonly used: Used;
   readonly residentBytes: number;
   readonly ended: readonly string[];
 }
+
+/** Seconds of processor time; the bench itself draws and tells. */
+type Used = Readonly<Record<'node' | 'service' | 'participants' | 'bench', number>>;
 
 /** In trusted time, from the first to before the second. */
 export interface Window {
@@ -68,9 +69,9 @@ export async function takeTurn(stage: Stage, wish: TurnWish): Promise<Turn> {
   const over = new AbortController();
   const work = operate(stage, wish, AbortSignal.any([over.signal, wish.signal]));
   await delay(wish.settleMs, wish.signal);
-  const [from, since, before] = [machineNow(), board.now(), used(stage)];
+  const [from, since, before] = [machineNow(), board.now(), usedBy(stage)];
   await delay(wish.ms, wish.signal);
-  const [to, until, after] = [machineNow(), board.now(), used(stage)];
+  const [to, until, used] = [machineNow(), board.now(), usedBy(stage, before)];
   over.abort();
   await work;
   const answered = await collectAll(stage, carried);
@@ -80,10 +81,7 @@ export async function takeTurn(stage: Stage, wish: TurnWish): Promise<Turn> {
     ...tally(inTime),
     lagMs: lagsOf(inTime, answered),
     window: { since, until },
-    nodeSeconds: after.node - before.node,
-    serviceSeconds: after.service - before.service,
-    participantSeconds: after.participants - before.participants,
-    directorSeconds: after.director - before.director,
+    used,
     residentBytes: usageOf(stage.node.child.pid).residentBytes,
     ended: answered.flatMap(({ ended }) => ended),
   };
@@ -109,15 +107,16 @@ async function operate({ director }: Stage, wish: TurnWish, signal: AbortSignal)
   else await director.operate({ mark, mix, signal, perSecond: perSecond / (1 - mix.list) });
 }
 
-function used({ node, authority, crowd }: Stage): Record<'node' | 'service' | 'participants' | 'director', number> {
-  const secondsOf = (pid: number) => usageOf(pid).cpuSeconds;
-  const participants = crowd.pids.reduce((sum, pid) => sum + secondsOf(pid), 0);
-  const [house, service, director] = [node.child.pid, authority.child.pid, process.pid].map(secondsOf) as [
-    number,
-    number,
-    number,
-  ];
-  return { node: house, service, participants, director };
+/** Since `before`; without it since they began. */
+function usedBy({ node, authority, crowd }: Stage, before?: Used): Used {
+  const secondsOf = (who: keyof Used, ...pids: readonly number[]) =>
+    pids.reduce((sum, pid) => sum + usageOf(pid).cpuSeconds, 0) - (before?.[who] ?? 0);
+  return {
+    node: secondsOf('node', node.child.pid),
+    service: secondsOf('service', authority.child.pid),
+    participants: secondsOf('participants', ...crowd.pids),
+    bench: secondsOf('bench', process.pid),
+  };
 }
 
 type Counts = Pick<Turn, 'operations' | 'bids' | 'accepted' | 'others' | 'answerMs' | 'lateMs'>;
@@ -126,17 +125,12 @@ type Counts = Pick<Turn, 'operations' | 'bids' | 'accepted' | 'others' | 'answer
 export function tally(all: readonly Carried[]): Counts {
   const operations = all.filter(({ kind, outcome }) => kind !== 'list' && outcome.outcome !== 'absent');
   const bids = operations.filter(({ kind }) => kind === 'bid');
-  const others: Record<string, number> = {};
-  for (const { outcome } of operations) {
-    if (outcome.outcome === 'accepted' || outcome.outcome === 'answered') continue;
-    const why = outcome.reason ?? outcome.outcome;
-    others[why] = (others[why] ?? 0) + 1;
-  }
+  const others = operations.filter(({ outcome: { outcome } }) => outcome !== 'accepted' && outcome !== 'answered');
   return {
     operations: operations.length,
     bids: bids.length,
     accepted: bids.filter(({ outcome }) => outcome.outcome === 'accepted').length,
-    others,
+    others: addUp(others.map(({ outcome: { reason, outcome } }) => ({ [reason ?? outcome]: 1 }))),
     answerMs: operations.map(({ due, answeredAt }) => answeredAt - due),
     lateMs: operations.map(({ lateMs }) => lateMs),
   };
@@ -152,14 +146,14 @@ export function lagsOf(all: readonly Carried[], heard: readonly Pick<Collected, 
   });
 }
 
-/** Of lots whose closing, with the grace, was in this part of the trusted time. */
+/** Of lots whose closing, with the grace, was in one of these parts of the trusted time. */
 export function disclosedOf(
   { board, noticed }: { readonly board: Pick<LotBoard, 'all' | 'find'>; readonly noticed: Notices },
-  { since, until }: Window,
+  windows: readonly Window[],
 ): Disclosed {
   const isIn = ({ closesAt }: { readonly closesAt: number }) => {
     const end = closesAt + CLOSING_GRACE_MS;
-    return end >= since && end < until;
+    return windows.some(({ since, until }) => end >= since && end < until);
   };
   const toParties = noticed.all().flatMap(({ lot: id, at, enteredAt }) => {
     const lot = board.find(id);

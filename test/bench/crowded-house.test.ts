@@ -1,12 +1,10 @@
 /** The bidders of the bench, in a house that runs: what the rules allow is accepted, what they do not is counted by its reason. */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CrowdedHouse } from '../../bench/commands/crowded-house.ts';
+import { enrolAll } from '../../bench/commands/enrol-all.ts';
 import { verdicts } from '../../bench/commands/verdicts.ts';
-import { KeyStore } from '../../client/identity/key-store.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
-import { systemClock } from '../../shared/time/clock.ts';
+import type { OpenedAccess } from '../../client/open-access.ts';
 import { RunningHouse } from '../support/running-house.ts';
 
 const LIMIT_MS = 30_000;
@@ -15,18 +13,9 @@ let running: RunningHouse;
 let everybody: OpenedAccess[];
 beforeAll(async () => {
   running = await RunningHouse.start();
-  const { root, serviceUrl: trustedServiceUrl } = running;
-  const patience = {
-    machine: systemClock,
-    newId: randomUUID,
-    signal: AbortSignal.timeout(LIMIT_MS),
-    limitMs: LIMIT_MS,
-  };
-  everybody = [];
-  for (const username of ['bidder-0', 'bidder-1', 'bidder-2', 'bidder-3']) {
-    const store = await KeyStore.open(join(running.home, username));
-    everybody.push(await openAccess({ store, root, trustedServiceUrl, username }, patience));
-  }
+  const { root, serviceUrl: trustedServiceUrl, home: folder } = running;
+  const usernames = ['bidder-0', 'bidder-1', 'bidder-2', 'bidder-3'];
+  everybody = await enrolAll({ folder: join(folder, 'people'), trustedServiceUrl, rootPem: root.pem, usernames });
 }, LIMIT_MS);
 afterAll(async () => {
   for (const { api } of everybody) await api.close();

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Flood } from '../../bench/floods/flood.ts';
 import type { Kind } from '../../bench/floods/messages.ts';
 import { Person } from '../../bench/floods/person.ts';
-import { frameOf } from '../../bench/floods/wire.ts';
 import { digestOfTerms } from '../../shared/crypto/digest.ts';
 import { FORGIVING } from '../support/house-servers.ts';
 import { RunningHouse } from '../support/running-house.ts';
@@ -48,17 +47,5 @@ describe('a flood', () => {
 
   it('of reconnects comes in again and again', async () => {
     expect((await attack('reconnects')).entered).toBeGreaterThan(2);
-  });
-});
-
-describe('a frame', () => {
-  it.each([1, 125, 126, 16_000])('of %i bytes says so, and is its text', (length) => {
-    const text = 'x'.repeat(length);
-    const frame = frameOf(text);
-    const [first, second] = frame;
-    expect([first, second! >> 7]).toEqual([0x81, 1]);
-    const told = second! & 0x7f;
-    expect(told === 126 ? frame.readUInt16BE(2) : told).toBe(length);
-    expect(frame.subarray(-length).toString()).toBe(text);
   });
 });

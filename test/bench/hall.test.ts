@@ -1,12 +1,10 @@
 /** The people of the bench of many lots, in a house that runs. */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { enrolAll } from '../../bench/commands/enrol-all.ts';
 import { verdictsOn } from '../../bench/lots/answers.ts';
 import { Hall } from '../../bench/lots/hall.ts';
-import { KeyStore } from '../../client/identity/key-store.ts';
-import { type OpenedAccess, openAccess } from '../../client/open-access.ts';
-import { systemClock } from '../../shared/time/clock.ts';
+import type { OpenedAccess } from '../../client/open-access.ts';
 import { CLOSING_GRACE_MS } from '../../shared/wire/limits.ts';
 import { RunningHouse } from '../support/running-house.ts';
 
@@ -14,16 +12,12 @@ const LIMIT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 
 let running: RunningHouse;
-const people: OpenedAccess[] = [];
+let people: OpenedAccess[];
 beforeAll(async () => {
   running = await RunningHouse.start();
-  const { root, serviceUrl: trustedServiceUrl } = running;
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  for (const username of ['hall-0', 'hall-1', 'hall-2', 'hall-3']) {
-    const store = await KeyStore.open(join(running.home, username));
-    const patience = { machine: systemClock, newId: randomUUID, signal, limitMs: LIMIT_MS };
-    people.push(await openAccess({ store, root, trustedServiceUrl, username }, patience));
-  }
+  const { root, serviceUrl: trustedServiceUrl, home: folder } = running;
+  const usernames = ['hall-0', 'hall-1', 'hall-2', 'hall-3'];
+  people = await enrolAll({ folder: join(folder, 'people'), trustedServiceUrl, rootPem: root.pem, usernames });
 }, 2 * LIMIT_MS);
 afterAll(async () => {
   for (const { api } of people) await api.close();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compared, Figure, judged, Report } from '../../bench/report.ts';
+import { against, compared, Figure, judged, Report } from '../../bench/report.ts';
 import { formatReport } from '../../bench/table.ts';
 
 const bare = { name: 'speed', value: 1_234.5, unit: '1/s', beside: { name: 'nothing', value: 2_000 }, ratio: 0.61725 };
@@ -15,6 +15,10 @@ describe('a figure', () => {
     [{}, 'stated', null],
   ])('with %j has the target %s, which holds: %j', (target, text, holds) => {
     expect(judged(bare, target)).toEqual({ ...bare, target: text, holds });
+  });
+
+  it('stands beside its yardstick', () => {
+    expect(against({ name: 'speed', value: 1_234.5, unit: '1/s' }, 'nothing', 2_000)).toEqual(bare);
   });
 
   it('compares neighbours in time, not the medians of a machine that was faster later', () => {

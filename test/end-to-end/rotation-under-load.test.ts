@@ -1,5 +1,4 @@
 /** The authority's keys change while everybody works: nobody is refused, and nothing that was signed becomes unverifiable. */
-
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DEFAULT_RATES } from '../../dms/admission/rate-limits.ts';

@@ -1,10 +1,10 @@
 /** Plays town after town with a bug in it, until the auditor finds it; and says what a finding has to say. */
-import { expect } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { NO_PLANT, type Plant } from './plant.ts';
 import { explain } from './report.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
-export interface Bug {
+interface Bug {
   readonly bug: string;
   /** A part of the rules that are broken by it. */
   readonly rule: RegExp;
@@ -18,10 +18,24 @@ export const FIRST = 90;
 /** Whatever is planted is found within a minute of processor time; most of it much sooner. */
 const LIMIT_MS = 60_000;
 /** Other tests run at the same time. */
-export const TIMEOUT_MS: number = 3 * LIMIT_MS;
+const TIMEOUT_MS = 3 * LIMIT_MS;
+
+/** The tests of some bugs; `planted` says to the parts that have them which one is in just now. */
+export function findEach(planted: { bug: string }, bugs: readonly Bug[]): void {
+  describe('a planted bug is found', () => {
+    afterEach(() => {
+      planted.bug = '';
+    });
+
+    it.each(bugs)('$bug', { timeout: TIMEOUT_MS }, async ({ bug, ...sign }) => {
+      planted.bug = bug;
+      await demandFound(sign);
+    });
+  });
+}
 
 /** Returns when it was found, by a rule that it breaks. */
-export async function demandFound({ rule, plant, from = FIRST }: Omit<Bug, 'bug'>): Promise<void> {
+async function demandFound({ rule, plant, from = FIRST }: Omit<Bug, 'bug'>): Promise<void> {
   const found = await firstFinding({ ...NO_PLANT, ...plant }, from);
   const said = explain(found);
   expect(found.finding?.rule, said).toMatch(rule);

@@ -1,12 +1,12 @@
 /** Bugs in what a node signs and proves, planted one at a time, as in `planted-bugs.test.ts`. */
-import { afterEach, describe, it, vi } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import type { AuctionHouse } from '../../dms/auction-house.ts';
 import type { HouseState } from '../../dms/commit/house-state.ts';
 import type { Entry, Journal } from '../../dms/journal/journal.ts';
 import type { JournalRecord } from '../../shared/journal/record.ts';
 import type { TreeHead } from '../../shared/merkle/consistency.ts';
 import type { CompactJws } from '../../shared/wire/vocabulary.ts';
-import { type Bug, demandFound, TIMEOUT_MS } from './first-finding.ts';
+import { findEach } from './first-finding.ts';
 import { insteadOf } from './plant.ts';
 
 const planted = vi.hoisted(() => ({ bug: '' }));
@@ -99,23 +99,13 @@ class HastySigner {
   };
 }
 
-const BUGS: readonly Bug[] = [
+afterEach(() => decidedAt.clear());
+
+findEach(planted, [
   { bug: 'a checkpoint before the append', rule: /covers nothing that is not durable/, plant: new HastySigner() },
   { bug: 'a tree that keeps what was lost', rule: /all checkpoints lie on one history/ },
   { bug: 'a receipt of the record before', rule: /a receipt shows the record at its position/ },
   { bug: 'a path to a later root', rule: /a receipt proves its command/ },
   { bug: 'a time that is put in after signing', rule: /a receipt is of a checkpoint that was signed/ },
   { bug: 'one reader taken for another', rule: /a receipt continues the one before it/ },
-];
-
-describe('a planted bug is found', () => {
-  afterEach(() => {
-    planted.bug = '';
-    decidedAt.clear();
-  });
-
-  it.each(BUGS)('$bug', { timeout: TIMEOUT_MS }, async ({ bug, ...sign }) => {
-    planted.bug = bug;
-    await demandFound(sign);
-  });
-});
+]);

@@ -1,12 +1,12 @@
 /** Bugs in what a node tells, shows and refuses, planted one at a time, as in `planted-bugs.test.ts`. */
-import { afterEach, describe, it, vi } from 'vitest';
+import { vi } from 'vitest';
 import type { AuctionHouse } from '../../dms/auction-house.ts';
 import type { FreshStamp } from '../../dms/intake/stages.ts';
 import { Announcer } from '../../dms/publication/announcer.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { Position } from '../../shared/wire/vocabulary.ts';
-import { type Bug, demandFound, TIMEOUT_MS } from './first-finding.ts';
+import { findEach } from './first-finding.ts';
 import { insteadOf } from './plant.ts';
 
 const planted = vi.hoisted(() => ({ bug: '' }));
@@ -80,7 +80,7 @@ class ShortAnnouncer extends Announcer {
   }
 }
 
-const BUGS: readonly Bug[] = [
+findEach(planted, [
   { bug: 'what is caught up with is not told', rule: /positions are dense/ },
   { bug: 'what another node recorded is told twice', rule: /positions are dense/ },
   { bug: 'a node that is behind shows what it knows', rule: /led back/, plant: { house: unwary }, from: 425 },
@@ -94,15 +94,4 @@ const BUGS: readonly Bug[] = [
   { bug: 'a second is too old', rule: /no fresh stamp is refused/ },
   { bug: 'a snapshot without what is over', rule: /a snapshot holds every lot/ },
   { bug: 'an id answers anybody', rule: /an id is answered to its own signer/ },
-];
-
-describe('a planted bug is found', () => {
-  afterEach(() => {
-    planted.bug = '';
-  });
-
-  it.each(BUGS)('$bug', { timeout: TIMEOUT_MS }, async ({ bug, ...sign }) => {
-    planted.bug = bug;
-    await demandFound(sign);
-  });
-});
+]);

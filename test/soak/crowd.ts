@@ -1,5 +1,4 @@
 /** A process of participants: does what the soak says, and notes what they hear, until it is ended or killed. */
-
 import type { Who } from '../../bench/workload/notes.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
 import { Heard } from './heard.ts';

@@ -1,5 +1,4 @@
 /** What the participants of one process hear, noted together: an announcement once, and for each participant its positions. */
-
 import type { Who } from '../../bench/workload/notes.ts';
 import type { Announcement } from '../../shared/wire/announcements.ts';
 import type { NoteBook } from './note-book.ts';

@@ -118,6 +118,8 @@ describe('rate limits', () => {
   });
 });
 
+const ONE_PLACE = { atOnce: 1, atOnceAhead: 1, waiting: 8, waitingInAll: 1_000, waitingInCrowd: 2 };
+
 describe('fair turns', () => {
   /** Work that ends when the test says so; `order` is how it began. */
   function workshop() {
@@ -149,13 +151,7 @@ describe('fair turns', () => {
   });
 
   it('let who asks now and then go before any number of those who never stop', async () => {
-    const turns = new FairTurns<number>({
-      atOnce: 1,
-      atOnceAhead: 1,
-      waiting: 8,
-      waitingInAll: 1_000,
-      waitingInCrowd: 2,
-    });
+    const turns = new FairTurns<number>(ONE_PLACE);
     const { order, work, open } = workshop();
     for (let who = 1; who <= 50; who += 1) times(4, () => void turns.take(who, work(`flood ${who}`)));
     // Each of them was served once, and more of theirs waits.
@@ -166,13 +162,7 @@ describe('fair turns', () => {
   });
 
   it('let who is ahead of those who never stop not even wait for a place', async () => {
-    const turns = new FairTurns<number>({
-      atOnce: 1,
-      atOnceAhead: 4,
-      waiting: 8,
-      waitingInAll: 1_000,
-      waitingInCrowd: 2,
-    });
+    const turns = new FairTurns<number>({ ...ONE_PLACE, atOnceAhead: 4 });
     const { order, work, open } = workshop();
     for (let who = 1; who <= 5; who += 1) times(8, () => void turns.take(who, work(`flood ${who}`)));
     while (order.length < 21) await open();
@@ -197,7 +187,7 @@ describe('fair turns', () => {
   });
 
   it('keep so much of all waiting and no more, and room in it for those who have little', async () => {
-    const turns = new FairTurns<number>({ atOnce: 1, atOnceAhead: 1, waiting: 8, waitingInAll: 32, waitingInCrowd: 2 });
+    const turns = new FairTurns<number>({ ...ONE_PLACE, waitingInAll: 32 });
     const { work } = workshop();
     const refused: number[] = [];
     const take = (who: number, count = 1) => {

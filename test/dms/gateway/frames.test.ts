@@ -1,6 +1,6 @@
 /** The bytes of frames that are made once for everybody. */
 import { describe, expect, it } from 'vitest';
-import { FrameWalker } from '../../../bench/fan-out/frame-walker.ts';
+import { FrameWalker } from '../../../bench/web-socket/frames.ts';
 import { backlogOf } from '../../../dms/gateway/connection-internals.ts';
 import { encodeFrames } from '../../../dms/gateway/frames.ts';
 
