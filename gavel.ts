@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command, CommanderError } from 'commander';
 
-// libuv's pool serves signatures and files alike: more threads than cores, so that a flood of the one leaves the other its turn.
+// libuv's pool serves jose's signatures and files alike: more threads than cores, so that a flood of the one leaves the other its turn.
 process.env['UV_THREADPOOL_SIZE'] ??= String(2 * availableParallelism() + 4);
 
 /** What the shell is told about a command line that can't be understood. */

@@ -94,6 +94,8 @@ async function attempt(
   reached('stamped');
   const sealed = sealCommand(signed, timestamp, seal);
   reached('sealed');
+  // Who does not wait any more was told that this one did not leave.
+  if (signal.aborted) throw new ProtocolError(state.waitingFor);
   const before = state.undecided;
   state.waitingFor = 'outcome-unknown';
   state.undecided = true;

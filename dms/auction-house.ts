@@ -26,7 +26,7 @@ import {
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
 import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
-import type { Journal, Recorded } from './journal/journal.ts';
+import { type Journal, JournalFailed, type Recorded } from './journal/journal.ts';
 import { type PublicBytes, type PublicLog, publicBytesOf } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
 import { openState, type Snapshots } from './snapshot/snapshots.ts';
@@ -185,9 +185,9 @@ export class AuctionHouse {
 
   #startWork(): void {
     this.#work ??= this.#commitAll().catch((error: unknown) => {
-      // A failed write, or a bug in the rules: what is on disk is no longer known here, so nothing goes on.
-      this.#queue.fail(error);
+      // A failed write, or a bug: what is on disk is no longer known here, so nothing goes on and nobody is refused.
       if (!(error instanceof StoppedWaiting)) this.#failed.resolve(error);
+      this.#queue.fail(error instanceof JournalFailed ? error : new JournalFailed('a bug', { cause: error }));
     });
   }
 

@@ -1,8 +1,8 @@
 /**
  * Starts a DMS node: waits for the Trusted Service, listens, keeps everything up to date by timers, and ends without
  * losing anything. Commands are opened in threads of their own (`intake/statement-pool.ts`); the thread pool of libuv serves
- * what is signed and verified beside them, and files: whoever starts the process sets UV_THREADPOOL_SIZE above the number
- * of cores, since it can't be changed from here.
+ * files, and what jose verifies: tokens, and proofs of who comes. Whoever starts the process sets UV_THREADPOOL_SIZE above the
+ * number of cores, since it can't be changed from here.
  */
 import closeWithGrace from 'close-with-grace';
 import envPaths from 'env-paths';

@@ -11,7 +11,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { StartError } from './start-error.ts';
 
@@ -21,7 +21,10 @@ const PUBLIC_MODE = 0o644;
 /** What the group and everybody else may do. */
 const RIGHTS_OF_OTHERS = 0o077;
 
-/** One folder. Secrets are 0600; what may be published is 0644. Every write replaces the file as a whole. */
+/**
+ * One folder. Secrets are 0600; what may be published is 0644. Every write replaces the file as a whole, and when it returns no
+ * crash takes the file or its name.
+ */
 export class PrivateFolder {
   readonly path: string;
 
@@ -34,7 +37,10 @@ export class PrivateFolder {
     try {
       const made = mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
       // The process's umask may have taken the owner's own rights; it never adds any.
-      if (made !== undefined) chmodSync(path, FOLDER_MODE);
+      if (made !== undefined) {
+        chmodSync(path, FOLDER_MODE);
+        syncNames(path, made);
+      }
     } catch (error) {
       // The system's own message names the path and the reason.
       throw new StartError(`The folder ${path} can not be made: ${messageOf(error)}. Set GAVEL_HOME to a usable one.`);
@@ -54,11 +60,11 @@ export class PrivateFolder {
   }
 
   writePublic(name: string, text: string): void {
-    writeFileAtomic.sync(join(this.path, name), text, { mode: PUBLIC_MODE, fsync: true });
+    this.#write(name, text, PUBLIC_MODE);
   }
 
   writeSecret(name: string, text: string): void {
-    writeFileAtomic.sync(join(this.path, name), text, { mode: SECRET_MODE, fsync: true });
+    this.#write(name, text, SECRET_MODE);
   }
 
   /** The names of its files. */
@@ -69,12 +75,12 @@ export class PrivateFolder {
   /** Removes a file, if it is there. When this returns the disk has no name for it any more. */
   remove(name: string): void {
     rmSync(join(this.path, name), { force: true });
-    const folder = openSync(this.path, 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(this.path);
+  }
+
+  #write(name: string, text: string, mode: number): void {
+    writeFileAtomic.sync(join(this.path, name), text, { mode, fsync: true });
+    syncFolder(this.path);
   }
 
   #read(name: string, check: (path: string, mode: number) => void): string | undefined {
@@ -112,6 +118,12 @@ export function syncFolder(path: string): void {
   } finally {
     closeSync(folder);
   }
+}
+
+/** Returns when the names of a folder, and of those above it down from `made`, are on disk. */
+function syncNames(path: string, made: string): void {
+  const first = resolve(made);
+  for (let folder = resolve(path); folder.length >= first.length; folder = dirname(folder)) syncFolder(dirname(folder));
 }
 
 function demandOwnerOnly(path: string, mode: number, wanted: string): void {

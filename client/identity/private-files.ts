@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import writeFileAtomic from 'write-file-atomic';
 import { ClientError } from '../client-error.ts';
+import { oneAfterAnother } from './write-queue.ts';
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -14,9 +14,12 @@ const RIGHTS_OF_OTHERS = 0o077;
 /** The largest file that is read: everything we write is far below it. */
 const MAX_FILE_BYTES = 4 * 1_048_576;
 
-/** Makes a directory if it is not there. Throws `home-too-open` where others have rights in it. */
+/** Makes a directory if it is not there; then no crash takes it. Throws `home-too-open` where others have rights in it. */
 export async function openPrivateDirectory(path: string): Promise<void> {
-  await usable(path, () => mkdir(path, { recursive: true, mode: DIRECTORY_MODE }));
+  await usable(path, async () => {
+    const made = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+    if (made !== undefined) await syncNames(path, made);
+  });
   const { mode } = await usable(path, () => stat(path));
   requireOwnerOnly(path, mode, '700');
 }
@@ -37,19 +40,23 @@ export async function readPrivateFile(path: string): Promise<Uint8Array | undefi
 }
 
 /**
- * Replaces a file as a whole: after a crash there is the former one or the new one, never half of one. Writes to one file
- * wait for each other.
+ * Replaces a file as a whole: after a crash there is the former one or the new one, never half of one, and when this resolves
+ * the new one. Writes to one file wait for each other.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await usable(path, () => writeFileAtomic(path, text, { mode: FILE_MODE, fsync: true }));
+  await keepPrivateFile(path, text, nothingToProve);
 }
 
 /**
- * Keeps a file for which `prove` stands, which is called while the bytes are on their way to the disk. What it throws is
- * thrown, and then nothing has this name that had not before. When this resolves, no crash takes the file or its name.
- * The disk alone is waited for: what the system does in its memory takes longer to hand to another thread than to do.
+ * The same for a file for which `prove` stands, which is called while the bytes are on their way to the disk: what it throws is
+ * thrown, and then nothing was replaced.
  */
-export async function keepPrivateFile<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
+export function keepPrivateFile<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
+  return oneAfterAnother(path, () => replace(path, text, prove));
+}
+
+/** The disk alone is waited for: what the system does in its memory takes longer to hand to another thread than to do. */
+async function replace<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
   const draft = `${path}.${randomUUID()}`;
   try {
     const [written, proof] = await Promise.allSettled([writeToDisk(draft, text), prove()]);
@@ -65,11 +72,15 @@ export async function keepPrivateFile<Proof>(path: string, text: string, prove: 
   }
 }
 
-/** Opens a file that grows at its end, and makes it if it is not there. Throws `home-too-open` and `home-unreadable`. */
+/**
+ * Opens a file that grows at its end, and makes it if it is not there; no crash takes its name. Throws `home-too-open` and
+ * `home-unreadable`.
+ */
 export async function openPrivateLog(path: string): Promise<FileHandle> {
   const file = await usable(path, () => open(path, 'a+', FILE_MODE));
   try {
     requireOwnerOnly(path, (await file.stat()).mode, '600');
+    await syncDirectory(dirname(path));
     return file;
   } catch (error) {
     await file.close();
@@ -86,6 +97,8 @@ export async function listPrivateFiles(directory: string): Promise<string[]> {
     .map((name) => join(directory, name));
 }
 
+async function nothingToProve(): Promise<void> {}
+
 const toDisk = promisify(fsync);
 
 async function writeToDisk(path: string, text: string): Promise<void> {
@@ -98,6 +111,12 @@ async function writeToDisk(path: string, text: string): Promise<void> {
   } finally {
     closeSync(file);
   }
+}
+
+/** Resolves when the names of a directory, and of those above it down from `made`, are on disk. */
+async function syncNames(path: string, made: string): Promise<void> {
+  const first = resolve(made);
+  for (let name = resolve(path); name.length >= first.length; name = dirname(name)) await syncDirectory(dirname(name));
 }
 
 /** Resolves when the names in a directory are on disk. */

@@ -5,6 +5,7 @@
  */
 import { utf8 } from '../../shared/bytes.ts';
 import { ClientError } from '../client-error.ts';
+import { oneAfterAnother } from './write-queue.ts';
 
 const IN_MEMORY = 'memory:';
 /** The largest file that is read: everything we write is far below it. */
@@ -38,17 +39,10 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     memory.set(path, bytes);
     return;
   }
-  const before = writing.get(path) ?? Promise.resolve();
-  const written = before.then(() => usable(path, () => write(path, bytes)));
-  // A write that failed is told to whoever asked for it; the next one is tried all the same.
-  const settled = written.catch(() => undefined);
-  writing.set(path, settled);
-  await written.finally(() => {
-    if (writing.get(path) === settled) writing.delete(path);
-  });
+  await oneAfterAnother(path, () => usable(path, () => write(path, bytes)));
 }
 
-/** Keeps a file for which `prove` stands: what it throws is thrown, and then nothing was written. */
+/** Writes a file for which `prove` stands: what it throws is thrown, and then nothing was written. */
 export async function keepPrivateFile<Proof>(path: string, text: string, prove: () => Promise<Proof>): Promise<Proof> {
   const proof = await prove();
   await writePrivateFile(path, text);
@@ -71,9 +65,6 @@ export async function listPrivateFiles(directory: string): Promise<string[]> {
     .sort()
     .map((name) => `${directory}/${name}`);
 }
-
-/** The last write under way to each file. */
-const writing = new Map<string, Promise<void>>();
 
 async function write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const [directory, name] = split(path);

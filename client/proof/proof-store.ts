@@ -1,7 +1,13 @@
 /** What a participant keeps as proof, in the home: receipts, the last checkpoint of each house, and evidence against one. */
 
 import { z } from 'zod';
-import { keepPrivateFile, listPrivateFiles, openPrivateDirectory, readPrivateFile } from '#private-files';
+import {
+  keepPrivateFile,
+  listPrivateFiles,
+  openPrivateDirectory,
+  readPrivateFile,
+  writePrivateFile,
+} from '#private-files';
 import { Receipt, SignedCheckpoint, WitnessedCheckpoint } from '../../shared/wire/log.ts';
 import { Opening } from '../../shared/wire/opening.ts';
 import { CompactJws, type HouseId, LotId, Position } from '../../shared/wire/vocabulary.ts';
@@ -58,7 +64,7 @@ export class ProofStore {
 
   /** Keeps a receipt under the command's id, if `verify`, for which it does not wait before it writes, finds it good. */
   async keepReceipt<Verified>(id: string, receipt: KeptReceipt, verify: () => Promise<Verified>): Promise<Verified> {
-    return this.#write(RECEIPTS, id, receipt, verify);
+    return this.#write(RECEIPTS, id, receipt, (path, text) => keepPrivateFile(path, text, verify));
   }
 
   /** Every receipt that is kept, in the order of the journal. */
@@ -74,7 +80,7 @@ export class ProofStore {
 
   /** Keeps an opening that was verified, beside the notice of the sale. */
   async keepOpening(opening: KeptOpening): Promise<void> {
-    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening, nothingToProve);
+    await this.#write(OPENINGS, `${opening.lot}-${opening.role}`, opening, writePrivateFile);
   }
 
   async hasOpening(lot: LotId, role: KeptOpening['role']): Promise<boolean> {
@@ -93,12 +99,13 @@ export class ProofStore {
   }
 
   async keepKnown(house: HouseId, known: KnownLog): Promise<void> {
-    await this.#write(LOGS, house, known, nothingToProve);
+    await this.#write(LOGS, house, known, writePrivateFile);
   }
 
   /** Keeps what speaks against a house, under a name of its own. Returns the file's path. */
-  keepEvidence(name: string, evidence: object): Promise<string> {
-    return this.#write(EVIDENCE, name, { v: 1, ...evidence }, async () => this.#path(EVIDENCE, name));
+  async keepEvidence(name: string, evidence: object): Promise<string> {
+    await this.#write(EVIDENCE, name, { v: 1, ...evidence }, writePrivateFile);
+    return this.#path(EVIDENCE, name);
   }
 
   async #readAll<Kept>(kind: string, schema: z.ZodType<Kept>): Promise<Kept[]> {
@@ -112,10 +119,15 @@ export class ProofStore {
     return all;
   }
 
-  async #write<Proof>(kind: string, name: string, value: object, prove: () => Promise<Proof>): Promise<Proof> {
+  async #write<Result>(
+    kind: string,
+    name: string,
+    value: object,
+    write: (path: string, text: string) => Promise<Result>,
+  ): Promise<Result> {
     await this.#open(kind);
     try {
-      return await keepPrivateFile(this.#path(kind, name), `${JSON.stringify(value, undefined, 2)}\n`, prove);
+      return await write(this.#path(kind, name), `${JSON.stringify(value, undefined, 2)}\n`);
     } catch (error) {
       // It may be the folder that is not there any more: the next one looks again.
       this.#opened.delete(kind);
@@ -133,6 +145,3 @@ export class ProofStore {
     return `${this.#directory}/${kind}/${name}.json`;
   }
 }
-
-/** What was verified before it came here. */
-async function nothingToProve(): Promise<void> {}

@@ -7,7 +7,7 @@ import { ProtocolError } from '../../shared/errors.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 export interface TurnLimits {
-  /** Work that is done at the same time. What is beyond waits here, where the turns are fair, and not in libuv. */
+  /** Work that is done at the same time. What is beyond waits here, where the turns are fair, and in no thread's queue. */
   readonly atOnce: number;
   /** The same, where what is beyond `atOnce` is by those who had fewer turns than the others: they do not wait for a place. */
   readonly atOnceAhead: number;

@@ -47,6 +47,11 @@ export interface DispatchParts {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What was asked for is done, and can't be told properly just now. A refusal would say that it is not: no answer says neither. */
+export class Untold extends Error {
+  override readonly name = 'Untold';
+}
+
 /** Serves one packet: the name of an event, its arguments, and perhaps an acknowledgement. Tells whether it knew the name. */
 export type Dispatch = (connection: Connection, packet: readonly unknown[]) => boolean;
 
@@ -65,8 +70,10 @@ export function createDispatch({ handlers, log, onFailure }: DispatchParts): Dis
           const refusal = refusalFor(error);
           if (refusal !== undefined) answer(refusal);
           if (error instanceof ProtocolError) return;
-          log.error({ err: error, request: name }, 'a request failed by a mistake of ours');
-          if (refusal === undefined) onFailure(error);
+          if (error instanceof Untold)
+            log.warn({ err: error, request: name }, 'a request was served, and not answered');
+          else log.error({ err: error, request: name }, 'a request failed by a mistake of ours');
+          if (isFatal(error)) onFailure(error);
         },
       )
       // The answer is out or can't be given: what failed beside it is a mistake of ours.
@@ -92,9 +99,14 @@ function isRefusal(reply: object): boolean {
   return 'outcome' in reply && reply.outcome === 'refused';
 }
 
-/** The answer to what was thrown; none where nobody knows any more what is recorded: that is what the sender hears then. */
+/** Whether nobody knows any more what is recorded. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof JournalFailed || error instanceof InvariantViolation;
+}
+
+/** The answer to what was thrown; none where that would say more than is known: that is what the sender hears then. */
 function refusalFor(error: unknown): Refused | undefined {
-  if (error instanceof JournalFailed || error instanceof InvariantViolation) return undefined;
+  if (isFatal(error) || error instanceof Untold) return undefined;
   if (!(error instanceof ProtocolError)) return { outcome: 'refused', code: 'internal' };
   const { code, detail } = error;
   return { outcome: 'refused', code, ...(detail === undefined ? {} : { detail }) };

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Accepted, CommandAnswer, Refused, Rejected } from '../../shared/wire/commands.ts';
 import type { SignedEvidence } from '../../shared/wire/http-endpoints.ts';
+import type { Receipt } from '../../shared/wire/log.ts';
 import {
   Acknowledge,
   type AcknowledgeAnswer,
@@ -28,7 +29,7 @@ import { type IntakeParts, openCommand } from '../intake/open-command.ts';
 import type { OpeningDesk } from '../proof/opening-desk.ts';
 import type { ReceiptDesk } from '../proof/receipt-desk.ts';
 import type { Announcer } from '../publication/announcer.ts';
-import { type Connection, type Handler, withSchema } from './dispatch.ts';
+import { type Connection, type Handler, isFatal, Untold, withSchema } from './dispatch.ts';
 
 export interface RequestParts {
   readonly house: Recordings & {
@@ -122,11 +123,20 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
 }
 
 async function command(frame: unknown, session: Session, parts: RequestParts): Promise<CommandAnswer> {
-  const { intake, house, receipts } = parts;
+  const { intake, house } = parts;
   const opened = await openCommand(frame, session, intake);
   const answer = 'repeat' in opened ? opened.repeat : await house.submit(opened.command, opened.evidence);
   if (answer.outcome !== 'accepted') return answer;
-  return { ...answer, receipt: await receipts.receipt(answer.position, session) };
+  return { ...answer, receipt: await receiptOf(answer.position, session, parts) };
+}
+
+/** Throws `Untold` where there is none just now, as without the trusted time: the command is recorded all the same. */
+async function receiptOf(position: Position, session: Session, { receipts }: RequestParts): Promise<Receipt> {
+  try {
+    return await receipts.receipt(position, session);
+  } catch (cause) {
+    throw isFatal(cause) ? cause : new Untold('a receipt', { cause });
+  }
 }
 
 function queryAnswer(query: Exclude<Query, { type: 'opening' }>, subject: Subject, parts: RequestParts): QueryAnswer {

@@ -1,5 +1,4 @@
 /** The embedded journal: one SQLite file (`node:sqlite`), written by a worker thread of this process and nobody else. */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ProtocolError } from '../../shared/errors.ts';
 import { invariant } from '../../shared/invariant.ts';
@@ -36,6 +35,7 @@ export class SqliteJournal implements Journal {
   /** Calls without an answer yet, oldest first: the worker answers in order. */
   readonly #waiting: Waiting[] = [];
   #worker: Worker | undefined;
+  readonly #ended = Promise.withResolvers<void>();
   #failure: Error | undefined = new JournalFailed('the journal is not open');
 
   constructor(options: StoreOptions) {
@@ -47,7 +47,10 @@ export class SqliteJournal implements Journal {
     const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: this.#options });
     worker.on('message', (answer: StoreAnswer) => this.#settle(answer));
     worker.on('error', (error) => this.#fail(new JournalFailed(error.message, { cause: error })));
-    worker.on('exit', () => this.#fail(new JournalFailed('the journal is closed')));
+    worker.on('exit', () => {
+      this.#fail(new JournalFailed('the journal is closed'));
+      this.#ended.resolve();
+    });
     this.#worker = worker;
     this.#failure = undefined;
     try {
@@ -86,10 +89,9 @@ export class SqliteJournal implements Journal {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
-    const ended = once(worker, 'exit');
     if (this.#failure === undefined) await this.#call('close');
     else await worker.terminate();
-    await ended;
+    await this.#ended.promise;
     this.#worker = undefined;
   }
 

@@ -101,7 +101,9 @@ const known = new Map<string, Certificate>();
 const MOST_KNOWN = 16;
 
 function parseOnce(pem: string): Certificate {
-  const certificate = known.get(pem) ?? parseCertificate(pem);
+  const parsed = known.get(pem);
+  if (parsed !== undefined) return parsed;
+  const certificate = parseCertificate(pem);
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(pem, certificate);
   return certificate;

@@ -83,6 +83,22 @@ describe('the stages of a command', () => {
 });
 
 describe('the end of waiting', () => {
+  it('while the stamp is awaited leaves nothing to be sent, whenever the stamp comes', async () => {
+    const waiting = new AbortController();
+    const stamped = Promise.withResolvers<unknown>();
+    const stamp = () => {
+      queueMicrotask(() => waiting.abort());
+      return stamped.promise;
+    };
+    const parts = { api: { stamp }, signal: waiting.signal } as unknown as Partial<CommandRoute>;
+    const { result, stages } = await send([ACCEPTED], parts);
+    expect(result).toMatchObject({ code: 'trusted-service-unreachable' });
+    stamped.resolve({});
+    // Timers go off in their order: the one for which sealing waits, then this one.
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(stages).toEqual(['stamped', 'sealed']);
+  });
+
   it('while an acceptance is verified leaves the outcome unknown', async () => {
     const waiting = new AbortController();
     // The answer is there, and its proof is still looked at when nobody waits any more.

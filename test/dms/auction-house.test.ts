@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ListCommand } from '../../dms/auction/verified-command.ts';
-import type { AuctionHouse } from '../../dms/auction-house.ts';
+import { AuctionHouse } from '../../dms/auction-house.ts';
 import type { Journal } from '../../dms/journal/journal.ts';
 import { MemoryJournal } from '../../dms/journal/memory-journal.ts';
 import { SqliteJournal } from '../../dms/journal/sqlite-journal.ts';
@@ -15,6 +15,7 @@ import {
   HOUSE,
   listing,
   lotOf,
+  newSalt,
   openHouse,
   type Published,
   StagedJournal,
@@ -154,6 +155,20 @@ describe('the house', () => {
 });
 
 describe('a crash between recording and believing', () => {
+  it('by a mistake of ours refuses nobody: what waits is recorded', async () => {
+    const mistake = new TypeError('ours');
+    const own = new StagedJournal();
+    const broken = await AuctionHouse.open({
+      ...{ journal: own, newSalt },
+      publish: () => {
+        throw mistake;
+      },
+    });
+    await expect(broken.submit(...desk)).rejects.toMatchObject({ name: 'JournalFailed', cause: mistake });
+    expect(await broken.failure).toBe(mistake);
+    expect((await own.head()).position).toBe(1);
+  });
+
   it('leaves nothing believed, told or answered; the restart finds it, once', async () => {
     await house.submit(...desk);
     const [first, second] = [await bid(desk, { amount: 100 }), await bid(desk, { who: 'ann', amount: 110 })];

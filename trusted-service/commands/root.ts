@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { type CommandIo, type CommandOption, complain, EXIT } from '../../shared/command-io.ts';
 import { verifyRoot } from '../../shared/pki/verify-certificate.ts';
-import { PrivateFolder } from '../../shared/private-folder.ts';
+import { PrivateFolder, syncFolder } from '../../shared/private-folder.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { certificateFile, keyFile, loadRootKey } from '../authority-keys.ts';
 import { stateFolder } from '../config.ts';
@@ -62,12 +62,7 @@ function writeNew(target: string, text: string): void {
     } finally {
       closeSync(file);
     }
-    const folder = openSync(dirname(target), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(dirname(target));
   } catch (cause) {
     // The system's own message names the path and the reason.
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -27,7 +27,9 @@ vi.mock('node:fs', async (original) => {
   };
 });
 
-const { keepPrivateFile } = await import('../../../client/identity/private-files.ts');
+const { keepPrivateFile, openPrivateDirectory, openPrivateLog, writePrivateFile } = await import(
+  '../../../client/identity/private-files.ts'
+);
 
 let folder: string;
 beforeEach(async () => {
@@ -84,5 +86,50 @@ describe('a file that is kept', () => {
     const nowhere = join(folder, 'nowhere', 'a.json');
     expect(await complaintOfPromise(keepPrivateFile(nowhere, 'text', isGood))).toBe('home-unreadable');
     await expect(keepPrivateFile(nowhere, 'text', () => Promise.reject(new Error('bad')))).rejects.toThrow('bad');
+  });
+});
+
+describe('writes to one file', () => {
+  it('wait for each other: the last one stays', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = keepPrivateFile(path(), 'first', () => promise);
+    const last = writePrivateFile(path(), 'last');
+    await vi.waitFor(() => expect(calls).toContain('file on disk'));
+    resolve();
+    await Promise.all([first, last]);
+    expect(fs.readFileSync(path(), 'utf8')).toBe('last');
+    expect(calls.filter((call) => call === 'name')).toHaveLength(2);
+  });
+
+  it('are tried after one that failed', async () => {
+    const bad = keepPrivateFile(path(), 'bad', () => Promise.reject(new Error('bad')));
+    const good = writePrivateFile(path(), 'good');
+    await expect(bad).rejects.toThrow('bad');
+    await good;
+    expect(fs.readFileSync(path(), 'utf8')).toBe('good');
+  });
+});
+
+describe('a name', () => {
+  const SYNCED = ['folder to disk', 'folder on disk'];
+
+  it('of a file that was written is on disk', async () => {
+    await writePrivateFile(path(), 'text');
+    expect(calls).toEqual(['file to disk', 'file on disk', 'name', ...SYNCED]);
+  });
+
+  it('of a file that grows is on disk before anything is in it', async () => {
+    await (await openPrivateLog(path())).close();
+    expect(calls).toEqual(SYNCED);
+  });
+
+  it('of a folder that was made is on disk, and so are those above it', async () => {
+    await openPrivateDirectory(join(folder, 'a', 'b'));
+    expect(calls).toEqual([...SYNCED, ...SYNCED]);
+  });
+
+  it('of a folder that was there is not looked at again', async () => {
+    await openPrivateDirectory(folder);
+    expect(calls).toEqual([]);
   });
 });

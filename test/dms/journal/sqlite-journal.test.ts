@@ -106,6 +106,12 @@ describe('a file that is no good journal', () => {
     expect(readFileSync(file, 'utf8')).toBe('a diary '.repeat(1_000));
   });
 
+  it('does not keep anybody waiting who closes it', async () => {
+    writeFileSync(file, 'a diary '.repeat(1_000));
+    expect(await refusalOf(openJournal())).toBe('journal-foreign');
+    await open[0]?.close();
+  });
+
   it('is refused if it is the database of another program', async () => {
     tamper('CREATE TABLE diary (day TEXT)');
     expect(await refusal()).toBe('journal-foreign');
