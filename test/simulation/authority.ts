@@ -2,7 +2,7 @@
  * The Trusted Service of a simulation: signed time, stamps and disclosures, at once and without a network. It signs nothing:
  * what it has made it knows again, so that no thread is needed, and a changed token is still noticed.
  */
-import type { Peer } from '../../dms/admission/authenticate-peer.ts';
+import type { Peer, PeerCertificate } from '../../dms/admission/authenticate-peer.ts';
 import { encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { Stamp } from '../../shared/timestamp/timestamp-token.ts';
@@ -11,6 +11,8 @@ import type { Cosignature } from '../../shared/wire/log.ts';
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { CompactJws, Digest, Instant, LotId, Serial, Subject } from '../../shared/wire/vocabulary.ts';
 import { issuePapers, type Lives } from './papers.ts';
+import type { Profile } from './profile.ts';
+import { type PublishedList, RevocationLists } from './revocation-lists.ts';
 import type { Scheduler } from './scheduler.ts';
 import { envelopeFor } from './vocabulary.ts';
 
@@ -18,6 +20,9 @@ const BEGINNING = 1_763_690_000_000;
 const HEADER = encodeBase64url(
   utf8.encode(JSON.stringify({ alg: 'ES256', typ: 'timestamp-batch+jwt', kid: 'authority' })),
 );
+
+/** So often a node asks for a list before one is of no use any more. */
+const LIST_LIVES = 8;
 
 const SIGNATURE = encodeBase64url(new Uint8Array(64));
 
@@ -27,13 +32,6 @@ export interface Signed {
   readonly id: string;
 }
 
-export interface RevocationList {
-  readonly thisUpdate: number;
-  readonly nextUpdate: number;
-  /** Serial numbers. */
-  readonly revoked: ReadonlySet<string>;
-}
-
 export class Authority {
   epoch = 1;
   isUp = true;
@@ -41,14 +39,15 @@ export class Authority {
   #serial = 0;
   readonly #made = new Map<string, { readonly imprint: Digest; readonly stamp: Stamp }>();
   #certificates = 0;
-  readonly #current = new Map<Subject, string>();
-  readonly #revoked = new Set<string>();
+  readonly #current = new Map<Subject, PeerCertificate>();
+  readonly #lists: RevocationLists;
   readonly #scheduler: Scheduler;
   /** What was disclosed of each lot: one sale for ever. */
   readonly #sales = new Map<LotId, string>();
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, { revocationsMs }: Pick<Profile, 'revocationsMs'>) {
     this.#scheduler = scheduler;
+    this.#lists = new RevocationLists(LIST_LIVES * revocationsMs);
   }
 
   now(): Instant {
@@ -85,20 +84,21 @@ export class Authority {
     this.#demandUp();
     this.#certificates += 1;
     const papers = issuePapers(subject, this.#certificates, this.now(), lives);
-    this.#current.set(subject, papers.certificate.serialHex);
+    this.#current.set(subject, papers.certificate);
     return papers;
   }
 
   /** Takes back the certificate that this participant got last. A new one can be had. */
   revoke(subject: Subject): void {
-    const serialHex = this.#current.get(subject);
-    if (serialHex !== undefined) this.#revoked.add(serialHex);
+    const certificate = this.#current.get(subject);
+    if (certificate !== undefined) this.#lists.revoke(certificate, this.now());
   }
 
-  revocationList(lifeMs: number): RevocationList {
+  /** The list of now, for who has the one with this entity tag. */
+  revocationList(etag: string | undefined): PublishedList | 'unchanged' {
     this.#demandUp();
-    const thisUpdate = this.now();
-    return { thisUpdate, nextUpdate: thisUpdate + lifeMs, revoked: new Set(this.#revoked) };
+    const list = this.#lists.current(this.now());
+    return list.etag === etag ? 'unchanged' : list;
   }
 
   /** The witness's word on a checkpoint. */

@@ -33,8 +33,12 @@ export class NodeDoor {
     this.#book.demandRoom(peer.subject);
     const session = this.#createSession(peer, line);
     this.#book.enter(session);
-    void line.ended.then(() => this.#book.leave(session));
     const { life, world } = this.#around;
+    world.auditor.sessions.begun(life, session);
+    void line.ended.then(() => {
+      this.#book.leave(session);
+      world.auditor.sessions.left(session);
+    });
     // A signature is verified in another thread, and no seed decides when: so nothing else happens meanwhile.
     const prove = (proof: Prove) => world.scheduler.hold(session.prove(proof));
     return {
@@ -55,7 +59,7 @@ export class NodeDoor {
       newId: () => newUuid(random) as SessionId,
       newNonce: () => encodeBase64url(newSalt(random)),
       onEnd: (code) => {
-        auditor.sessions.ended(session.id, code);
+        auditor.sessions.ended(session, code);
         // The last words go out before the connection ends, and what arrives meanwhile is looked at.
         scheduler.after(random.below(1_000), () => line.cut());
       },

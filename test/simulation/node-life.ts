@@ -11,8 +11,6 @@ import type { Connection } from '../../dms/gateway/dispatch.ts';
 import { UnderWay } from '../../dms/intake/under-way.ts';
 import type { Letter } from '../../dms/publication/letters.ts';
 import { type Repeating, repeat } from '../../dms/repeat.ts';
-import { createRetry } from '../../dms/retry.ts';
-import type { TrustedTime } from '../../dms/trusted-time.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
@@ -20,7 +18,7 @@ import type { Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { Hall, type Listener } from './hall.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import type { Line } from './network.ts';
-import { createParts, createTime, type NodeParts } from './node-parts.ts';
+import { createParts, learnTrust, type NodeParts, type Trust } from './node-parts.ts';
 import { openSnapshot } from './snapshot-shelf.ts';
 import { createLog, type Surroundings } from './surroundings.ts';
 import { newSalt } from './vocabulary.ts';
@@ -83,11 +81,10 @@ export class NodeLife {
       });
       const house = plant.house?.(opened, this.#world) ?? opened;
       void house.failure.then((error) => this.#fail(error));
-      const time = createTime(this.#surroundings);
-      await createRetry('start', this.#surroundings.log)(() => time.sync(), this.#following.signal);
+      const trust = await learnTrust(this.#surroundings, this.#following.signal);
       if (!this.isAlive) return;
       auditor.begun(this, house.position);
-      this.#open(house, time);
+      this.#open(house, trust);
     } catch (error) {
       this.#fail(error);
     }
@@ -178,8 +175,8 @@ export class NodeLife {
     return this.#parts === undefined ? [] : pendingNotices(this.#parts.house.lots.values(), subject);
   }
 
-  #open(house: AuctionHouse, time: TrustedTime): void {
-    const parts = createParts(house, time, this.#surroundings);
+  #open(house: AuctionHouse, trust: Trust): void {
+    const parts = createParts(house, trust, this.#surroundings);
     const { monitor, desk, announcer } = parts;
     this.#parts = parts;
     this.#publish = (letters, position) => {
@@ -204,7 +201,7 @@ export class NodeLife {
     time.onChange(() => {
       for (const work of dependent) work.now();
     });
-    revocations.onChange = () => sweep.now();
+    revocations.watch.onChange(() => sweep.now());
     this.#repeated = [
       ...dependent,
       doing('trusted-time', profile.timeMs, () => time.sync()),

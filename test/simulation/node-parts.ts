@@ -5,6 +5,7 @@ import { DisclosureDesk } from '../../dms/disclosure.ts';
 import type { Handler } from '../../dms/gateway/dispatch.ts';
 import { createRequestHandlers, type RequestParts } from '../../dms/gateway/request-handlers.ts';
 import type { Announcer } from '../../dms/publication/announcer.ts';
+import { createRetry } from '../../dms/retry.ts';
 import { TrustedTime } from '../../dms/trusted-time.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { Intake } from './intake.ts';
@@ -14,29 +15,39 @@ import { NodeRevocations } from './node-revocations.ts';
 import { CHAIN, clockOf, type Surroundings } from './surroundings.ts';
 import { newUuid } from './vocabulary.ts';
 
-export interface NodeParts {
-  readonly house: AuctionHouse;
+/** What a node stands on before it lets anybody in. */
+export interface Trust {
   readonly time: TrustedTime;
+  readonly revocations: NodeRevocations;
+}
+
+export interface NodeParts extends Trust {
+  readonly house: AuctionHouse;
   readonly announcer: Announcer;
   readonly monitor: ClosingMonitor;
   readonly desk: DisclosureDesk;
   readonly intake: Intake;
   readonly handlers: ReadonlyMap<string, Handler>;
-  readonly revocations: NodeRevocations;
   readonly door: NodeDoor;
 }
 
-export function createTime(around: Surroundings): TrustedTime {
+/** Time and revocation lists of the present. As `dms/foundation.ts` does, it waits for the Trusted Service as long as it takes. */
+export async function learnTrust(around: Surroundings, signal: AbortSignal): Promise<Trust> {
   const { authority, random, network } = around.world;
-  return new TrustedTime({
+  const time = new TrustedTime({
     service: { time: (nonce) => network.askService(around.life, () => authority.stamp(digestOfText(nonce))) },
     keyring: { verifyTime: async (token, imprint) => authority.verify(token, imprint) },
     clock: clockOf(around),
     newNonce: () => newUuid(random),
   });
+  const revocations = new NodeRevocations(around, time);
+  const retry = createRetry('start', around.log);
+  await retry(() => time.sync(), signal);
+  await retry(() => revocations.poll(), signal);
+  return { time, revocations };
 }
 
-export function createParts(house: AuctionHouse, time: TrustedTime, around: Surroundings): NodeParts {
+export function createParts(house: AuctionHouse, { time, revocations }: Trust, around: Surroundings): NodeParts {
   const { world, life, underWay, log, onFailure } = around;
   const { plant, authority, network } = world;
   const announcer = plant.announcer(house.position);
@@ -51,7 +62,6 @@ export function createParts(house: AuctionHouse, time: TrustedTime, around: Surr
     onSold: (lot) => desk.request(lot),
   });
   const proof = new NodeProof(house, time, around);
-  const revocations = new NodeRevocations(around, time);
   const door = new NodeDoor(around, time, revocations);
   const intake = new Intake({ world, life, house, time, proof, revocations, clock: clockOf(around) });
   // Commands and renewals do not come through this door here: they would be cryptography.

@@ -1,63 +1,52 @@
-/** The revocation list of a simulated node: fetched now and then, of no use when it is old; what `dms/trust/revocation-watch.ts` does without its signatures. */
+/** The revocation lists of a simulated node: the real `RevocationWatch`, of which the auditor hears what is brought to it. */
+import { RevocationWatch } from '../../dms/trust/revocation-watch.ts';
 import type { TrustedTime } from '../../dms/trusted-time.ts';
-import { ProtocolError } from '../../shared/errors.ts';
 import type { Revocations } from '../../shared/pki/verify-certificate.ts';
-import type { RevocationList } from './authority.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Instant } from '../../shared/wire/vocabulary.ts';
+import { ISSUING } from './issuing.ts';
+import type { PublishedList } from './revocation-lists.ts';
+import { clockOf, type Surroundings } from './surroundings.ts';
 
-/** The list is made by the authority's clock; ours may be a little behind it. */
+/** The lists are made by the authority's clock; a node's may be a little behind it. */
 const TOLERANCE_MS = 5_000;
 
 export class NodeRevocations {
+  readonly watch: RevocationWatch;
   readonly #around: Surroundings;
   readonly #time: TrustedTime;
-  #list: (RevocationList & Revocations) | undefined;
-  #polling: Promise<void> | undefined;
-  onChange: () => void = () => undefined;
 
   constructor(around: Surroundings, time: TrustedTime) {
     this.#around = around;
     this.#time = time;
+    this.watch = new RevocationWatch({
+      service: { revocationList: (etag) => this.#fetch(etag) },
+      issuers: () => [ISSUING.certificate],
+      clock: clockOf(around),
+    });
   }
 
-  current(at: number): Revocations | undefined {
-    const list = this.#list;
-    return list !== undefined && list.thisUpdate <= at + TOLERANCE_MS && at < list.nextUpdate ? list : undefined;
-  }
-
-  /** The list of the time `at`, fetched first if ours is of another. Throws 'revocation-list-stale'. */
-  async at(at: number): Promise<Revocations> {
-    if (this.current(at) === undefined) await this.poll().catch(onlyRefusals);
-    const current = this.current(at);
-    if (current === undefined) throw new ProtocolError('revocation-list-stale');
-    return current;
-  }
-
-  /** What is in force now, for those who can't wait. */
-  present(): readonly [ReturnType<TrustedTime['now']> | undefined, Revocations | undefined] {
-    const at = this.#time.isKnown ? this.#time.now() : undefined;
-    return [at, at === undefined ? undefined : this.current(at)];
+  at(at: number): Promise<Revocations> {
+    return this.watch.at(at);
   }
 
   poll(): Promise<void> {
-    this.#polling ??= this.#fetch().finally(() => {
-      this.#polling = undefined;
-    });
-    return this.#polling;
+    return this.watch.poll(this.#time.now());
   }
 
-  async #fetch(): Promise<void> {
+  /** What is in force now, for those who can't wait. As `dms/node.ts` has it. */
+  present(): readonly [Instant | undefined, Revocations | undefined] {
+    const at = this.#time.isKnown ? this.#time.now() : undefined;
+    return [at, at === undefined ? undefined : this.watch.current(at)];
+  }
+
+  async #fetch(etag: string | undefined): Promise<PublishedList | 'unchanged'> {
     const { world, life } = this.#around;
-    const list = await world.network.askService(life, () =>
-      world.authority.revocationList(4 * world.profile.revocationsMs),
-    );
-    const isNew = list.revoked.size !== this.#list?.revoked.size;
-    this.#list = { ...list, isRevoked: (_issuer, serialHex) => list.revoked.has(serialHex) };
-    world.auditor.sessions.learnt(life, list.revoked);
-    if (isNew) this.onChange();
+    // By the time of the question it will be judged.
+    const at = this.#time.now();
+    const answer = await world.network.askService(life, () => world.authority.revocationList(etag));
+    if (answer === 'unchanged') return answer;
+    const isOfThePresent = answer.thisUpdate <= at + TOLERANCE_MS && at < answer.nextUpdate;
+    if (isOfThePresent) world.auditor.sessions.learnt(life, answer, () => this.present()[1] !== undefined);
+    return answer;
   }
-}
-
-function onlyRefusals(error: unknown): void {
-  if (!(error instanceof ProtocolError)) throw error;
 }

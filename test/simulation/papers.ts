@@ -2,12 +2,9 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Peer } from '../../dms/admission/authenticate-peer.ts';
 import { createJwsSigner, type JwsSigner } from '../../shared/crypto/jws.ts';
-import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import type { CertificatePem, Instant, Subject } from '../../shared/wire/vocabulary.ts';
+import { ISSUING } from './issuing.ts';
 import { nameOf } from './vocabulary.ts';
-
-/** The one issuing CA outlives every town. */
-const ISSUER = { sha256: 'issuer', notAfter: Number.MAX_SAFE_INTEGER } as Partial<Certificate> as Certificate;
 
 interface Key {
   readonly publicKey: KeyObject;
@@ -31,15 +28,18 @@ export interface Lives {
   readonly certificateMs: number;
 }
 
+/** A serial number is positive, and those of one town are equally long. */
+const FIRST_SERIAL = 0x40000000;
+
 /** Good from now on, and a little before. */
 export function issuePapers(subject: Subject, serial: number, now: number, { tokenMs, certificateMs }: Lives): Peer {
   return {
     subject,
-    issuer: ISSUER,
+    issuer: ISSUING.certificate,
     tokenExpiresAt: (now + tokenMs) as Instant,
     certificate: {
       pem: `certificate of ${nameOf(subject)}` as CertificatePem,
-      serialHex: serial.toString(16).padStart(8, '0'),
+      serialHex: (FIRST_SERIAL + serial).toString(16),
       publicKey: keyOf(subject).publicKey,
       notBefore: (now - Math.round(tokenMs / 4)) as Instant,
       notAfter: (now + certificateMs) as Instant,

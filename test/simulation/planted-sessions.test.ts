@@ -2,10 +2,11 @@
 import { vi } from 'vitest';
 import type { Peer } from '../../dms/admission/authenticate-peer.ts';
 import type { Session } from '../../dms/admission/session.ts';
+import type { RevocationWatch } from '../../dms/trust/revocation-watch.ts';
 import type { Instant } from '../../shared/wire/vocabulary.ts';
 import { findEach } from './first-finding.ts';
 
-const planted = vi.hoisted(() => ({ bug: '' }));
+const planted = vi.hoisted(() => ({ bug: '', revoked: new WeakSet<object>() }));
 const isPlanted = (bug: string) => planted.bug === bug;
 
 vi.mock('../../dms/admission/session.ts', async (load) => {
@@ -13,9 +14,17 @@ vi.mock('../../dms/admission/session.ts', async (load) => {
   /** Takes commands until the connection is gone, whatever has ended it. */
   class EndlessSession extends real.Session {
     #wasAdmitted = false;
+    #isRevoked = false;
 
     get #goesOn(): boolean {
-      return isPlanted('commands after the end') && this.#wasAdmitted && !this.isAdmitted;
+      const isHeedless = isPlanted(this.#isRevoked ? 'commands after a revocation' : 'commands after the end');
+      return isHeedless && this.#wasAdmitted && !this.isAdmitted;
+    }
+
+    override end(...[code, detail]: Parameters<Session['end']>): void {
+      this.#isRevoked ||= code === 'certificate-revoked';
+      if (this.#isRevoked) planted.revoked.add(this.peer);
+      super.end(code, detail);
     }
 
     override async prove(...proof: Parameters<Session['prove']>): Promise<void> {
@@ -44,10 +53,34 @@ vi.mock('../../dms/admission/authenticate-peer.ts', async (load) => {
   const lapseOf: typeof real.lapseOf = (peer, at, revocations) => {
     const isInside = atTheDoor.has(peer);
     atTheDoor.add(peer);
-    const isBlind = isPlanted(isInside ? 'who is in is never revoked' : 'the door knows of no revocations');
+    const isForgiven = isPlanted('commands after a revocation') && planted.revoked.has(peer);
+    const isBlind =
+      isForgiven || isPlanted(isInside ? 'who is in is never revoked' : 'the door knows of no revocations');
     return real.lapseOf(isPlanted('papers for ever') ? endless(peer) : peer, at, isBlind ? undefined : revocations);
   };
   return { ...real, lapseOf };
+});
+
+vi.mock('../../dms/trust/revocation-watch.ts', async (load) => {
+  const real = await load<typeof import('../../dms/trust/revocation-watch.ts')>();
+  type Known = ReturnType<RevocationWatch['current']>;
+  class CarelessWatch extends real.RevocationWatch {
+    #first: Known;
+    #last: Known;
+
+    override onChange(listener: () => void): void {
+      super.onChange(isPlanted('nobody is told of a new list') ? () => undefined : listener);
+    }
+
+    override current(at: number): Known {
+      const current = super.current(at);
+      this.#first ??= current;
+      this.#last = current ?? this.#last;
+      if (isPlanted('a list of any age')) return this.#last;
+      return current && isPlanted('the first list for ever') ? this.#first : current;
+    }
+  }
+  return { ...real, RevocationWatch: CarelessWatch };
 });
 
 function endless(peer: Peer): Peer {
@@ -58,6 +91,10 @@ function endless(peer: Peer): Peer {
 findEach(planted, [
   { bug: 'commands after the end', rule: /nothing is taken from a session that is over/ },
   { bug: 'the door knows of no revocations', rule: /nobody is let in who is known to be revoked/ },
-  { bug: 'who is in is never revoked', rule: /nothing is taken from who is known to be revoked/ },
+  { bug: 'who is in is never revoked', rule: /a session of who is known to be revoked ends/ },
+  { bug: 'commands after a revocation', rule: /nothing is taken from who is known to be revoked/ },
+  { bug: 'nobody is told of a new list', rule: /a session of who is known to be revoked ends/ },
+  { bug: 'the first list for ever', rule: /a session of who is known to be revoked ends/ },
+  { bug: 'a list of any age', rule: /without a revocation list of the present/ },
   { bug: 'papers for ever', rule: /nothing is taken by papers that have ended/ },
 ]);

@@ -53,7 +53,7 @@ const QUICK: Pace = {
   closingsMs: 100,
   tokenMs: 60_000,
   certificateMs: 150_000,
-  revocationsMs: 1_000,
+  revocationsMs: 1_500,
   sweepMs: 250,
 };
 /** Where days pass, a session is most often over when somebody comes to use it: it ends after half an hour. */

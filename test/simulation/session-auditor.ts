@@ -8,34 +8,62 @@ import type { World } from './world.ts';
 /** How far a node's trusted time can be from the authority's own. */
 const TIME_IS_WRONG_BY_MS = 1_400;
 
+interface KnownList {
+  /** Serial numbers. */
+  readonly revoked: ReadonlySet<string>;
+  readonly nextUpdate: number;
+  /** In which it came. */
+  readonly epoch: number;
+}
+
 export class SessionAuditor {
   readonly #world: World;
   readonly #over = new Set<string>();
+  /** Where everybody is who is in. */
+  readonly #live = new Map<Session, NodeLife>();
   /** Commands that came once when nothing was against it: whatever comes of them later is theirs. */
   readonly #entitled = new Set<string>();
-  /** What each node has heard of revocations. */
-  readonly #known = new WeakMap<NodeLife, ReadonlySet<string>>();
+  /** The revocation list that each node has. */
+  readonly #known = new WeakMap<NodeLife, KnownList>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** A node has the newest list. */
-  learnt(life: NodeLife, revoked: ReadonlySet<string>): void {
-    this.#known.set(life, revoked);
+  /** A list was brought to a node, which could read it. Whoever is in by then and is on it has to be out at once. */
+  learnt(life: NodeLife, list: Omit<KnownList, 'epoch'>, isOfThePresent: () => boolean): void {
+    const { scheduler, auditor, authority } = this.#world;
+    this.#known.set(life, { ...list, epoch: authority.epoch });
+    scheduler.after(1, () => {
+      if (!life.isOpen || !isOfThePresent()) return;
+      for (const [session, at] of this.#live) {
+        const isRevoked = at === life && list.revoked.has(session.peer.certificate.serialHex);
+        auditor.demand(!isRevoked, 'a session of who is known to be revoked ends', `${life.name}: ${session.subject}`);
+      }
+    });
+  }
+
+  begun(life: NodeLife, session: Session): void {
+    this.#live.set(session, life);
+  }
+
+  /** The connection is gone. */
+  left(session: Session): void {
+    this.#live.delete(session);
   }
 
   /** A node let somebody in, or took his new papers. */
   let(life: NodeLife, { certificate, subject }: Peer): void {
     this.#world.noteThat('sessions and renewals');
-    const isRevoked = this.#known.get(life)?.has(certificate.serialHex) === true;
+    const isRevoked = this.#known.get(life)?.revoked.has(certificate.serialHex) === true;
     this.#world.auditor.demand(!isRevoked, 'nobody is let in who is known to be revoked', `${life.name}: ${subject}`);
   }
 
   /** A node ended a session. */
-  ended(session: string, code: string): void {
+  ended(session: Session, code: string): void {
     this.#world.noteThat(`ends by ${code}`);
-    this.#over.add(session);
+    this.#over.add(session.id);
+    this.#live.delete(session);
   }
 
   /** A command arrived on a session. The result takes the answer that it gets there. */
@@ -44,16 +72,23 @@ export class SessionAuditor {
     const { certificate, tokenExpiresAt } = session.peer;
     const isRecorded = auditor.truth.byId(sent.claims.id) !== undefined;
     const isOver = this.#over.has(session.id);
-    const isRevoked = this.#known.get(life)?.has(certificate.serialHex) === true;
+    const isRevoked = this.#known.get(life)?.revoked.has(certificate.serialHex) === true;
     const end = Math.min(tokenExpiresAt, certificate.notAfter) + TIME_IS_WRONG_BY_MS;
     // By a time that was set meanwhile nobody can say when it was.
-    const isExpired = sent.stamp.epoch === authority.epoch && authority.now() > end;
+    const [epoch, time] = [authority.epoch, authority.now()];
+    const isOfNow = sent.stamp.epoch === epoch;
+    const isExpired = isOfNow && time > end;
     if (!isOver && !isRevoked && !isExpired) this.#entitled.add(sent.claims.id);
     return (answer) => {
-      if (answer.outcome !== 'accepted' || isRecorded || this.#entitled.has(sent.claims.id)) return;
+      if (answer.outcome !== 'accepted' || isRecorded) return;
+      // It may have been fetched for this very command.
+      const list = this.#known.get(life);
+      const isPast = isOfNow && list?.epoch === epoch && time > list.nextUpdate + TIME_IS_WRONG_BY_MS;
+      auditor.demand(!isPast, 'nothing is taken without a revocation list of the present', () => sent.claims.id);
+      if (this.#entitled.has(sent.claims.id)) return;
       const what = `${life.name}: ${sent.claims.id}`;
-      auditor.demand(!isOver, 'nothing is taken from a session that is over', what);
       auditor.demand(!isRevoked, 'nothing is taken from who is known to be revoked', what);
+      auditor.demand(!isOver, 'nothing is taken from a session that is over', what);
       auditor.demand(!isExpired, 'nothing is taken by papers that have ended', what);
     };
   }

@@ -45,7 +45,7 @@ export class World {
     this.calmed = promise;
     this.#calm = resolve;
     this.auditor = new Auditor(this);
-    this.authority = new Authority(scheduler);
+    this.authority = new Authority(scheduler, this.profile);
     this.network = new Network(scheduler, random, this.profile);
     this.disk = new Disk(scheduler, random, this.profile);
     this.disk.onRecord = (recorded) => this.auditor.recorded(recorded);
