@@ -215,7 +215,7 @@ findEach(planted, [
   },
   { bug: 'tie decided by arrival', rule: /winner|fold|told|reason/ },
   { bug: 'closing without grace', rule: /grace|counts/ },
-  { bug: 'an id forgotten after a restart', rule: /original|mistake/ },
+  { bug: 'an id forgotten after a restart', rule: /original|mistake|fold/ },
   { bug: 'off by one, too late', rule: /stamped at the closing or later/ },
   { bug: 'off by one, too early', rule: /reason/ },
   { bug: 'a closing without the withheld bids', rule: /winner|fold/ },
