@@ -25,7 +25,7 @@ import {
 } from './commit/request.ts';
 import { RequestQueue, type Waiting } from './commit/request-queue.ts';
 import { loadSaleEvidence } from './commit/sale-evidence.ts';
-import { StoppedWaiting, untilKnown } from './commit/until-known.ts';
+import { StoppedWaiting, turnOver, untilKnown } from './commit/until-known.ts';
 import { type Journal, JournalFailed, type Recorded } from './journal/journal.ts';
 import { type PublicBytes, type PublicLog, publicBytesOf } from './proof/public-log.ts';
 import { type Letter, lettersFor } from './publication/letters.ts';
@@ -42,8 +42,8 @@ export interface HouseParts {
 }
 
 /**
- * The only place of this node where state changes. Other nodes may append to the same journal: what they have recorded is
- * folded in as it comes, and what was decided without it is decided again.
+ * The only place of this node where state changes. What other nodes have recorded in the same journal is folded in as it comes,
+ * and what was decided without it is decided again.
  */
 export class AuctionHouse {
   /** What every statement has to name as its `aud`. */
@@ -61,7 +61,7 @@ export class AuctionHouse {
   readonly #queue = new RequestQueue();
   readonly #failed = Promise.withResolvers<unknown>();
   #stopped: Promise<void> | undefined;
-  /** Committing what waits; stays for good once it has failed. */
+  /** Stays for good once it has failed. */
   #work: Promise<void> | undefined;
 
   private constructor(house: HouseId, state: HouseState, parts: HouseParts) {
@@ -193,9 +193,8 @@ export class AuctionHouse {
 
   /** The heart: one batch after another, of what arrived in one turn or during one commit; there is no timer. */
   async #commitAll(): Promise<void> {
+    await turnOver();
     while (!this.#queue.isEmpty) {
-      // A turn between two commits, in which everybody gets on, also while thousands of lots close.
-      await new Promise((resolve) => void setImmediate(resolve));
       const known = this.position;
       const batch = decideBatch(this.#queue.next, this.#state, this.#parts.newSalt);
       const decided = batch.flatMap((judged) => judged.decided ?? []);
@@ -204,6 +203,8 @@ export class AuctionHouse {
       else await untilKnown(() => this.refresh(), this.#whileAway);
       invariant(isAsDecided || this.position > known, 'a refused entry has met something that is recorded');
       this.#answer(batch, isAsDecided);
+      // While thousands of lots close, everybody gets on by a turn between two commits.
+      if (this.#queue.next.house.length > 0) await turnOver();
     }
     this.#work = undefined;
   }

@@ -3,7 +3,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ListCommand } from '../../../dms/auction/verified-command.ts';
 import type { AuctionHouse } from '../../../dms/auction-house.ts';
 import type { Position } from '../../../shared/wire/vocabulary.ts';
-import { bid, listing, lotOf, openHouse, StagedJournal, type Submission, turnOver } from '../house-fixture.ts';
+import {
+  bid,
+  closingAt,
+  listing,
+  lotOf,
+  openHouse,
+  StagedJournal,
+  type Submission,
+  turnOver,
+} from '../house-fixture.ts';
 
 let journal: StagedJournal;
 let house: AuctionHouse;
@@ -51,14 +60,15 @@ describe('one commit for many', () => {
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('what comes when answers go out shares the next commit with what has waited: there is a turn between two', async () => {
-    const [waiting, following] = [await bid(desk, { amount: 100 }), await bid(desk, { amount: 200 })];
+  it('while closings wait there is a turn between two commits, in which everybody gets on', async () => {
+    const [following, due] = [await bid(desk, { amount: 100 }), await closingAt(13_000)];
     const release = journal.hold();
     const first = house.submit(...desk).then(() => house.submit(...following));
     await turnOver();
-    const second = house.submit(...waiting);
+    const closing = house.close(lotOf(desk), due);
     release();
-    expect(await Promise.all([first, second])).toEqual([accepted(3), accepted(2)]);
+    // What comes when the answers of a commit go out is in the next one.
+    expect([await first, await closing]).toEqual([accepted(2), accepted(3)]);
     expect(journal.batches.map((batch) => batch.length)).toEqual([1, 2]);
   });
 
