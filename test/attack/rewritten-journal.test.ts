@@ -32,6 +32,9 @@ afterEach(async () => {
   await house.close();
 });
 
+/** A client pauses for up to five seconds between two attempts to come back, and an attempt can come too early. */
+const COME_BACK_MS = 30_000;
+
 const bid = (client: AuctionClient, amount: number) => client.bid({ lot: 1, amount: amount as Amount });
 const folder = (kind: string) => join(house.home, 'client', 'victim', kind);
 const kept = (kind: string) =>
@@ -83,11 +86,13 @@ async function program(face: 'json' | 'plain'): Promise<{ code: number; text: st
 }
 
 describe('a house that was put back to an earlier state', () => {
-  it('and has lost a bid that it acknowledged, is caught by the bidder, and refused by the witness', async () => {
+  it('and has lost a bid that it acknowledged, is caught by the bidder, and refused by the witness', {
+    timeout: 60_000,
+  }, async () => {
     const { fork, failure } = listen(victim);
     await travelBack(async () => expect(await bid(victim, 150)).toMatchObject({ outcome: 'accepted', position: 2 }));
     await startLiar();
-    const { known, shown, error, evidence } = await soon('the alarm', fork);
+    const { known, shown, error, evidence } = await soon('the alarm', fork, COME_BACK_MS);
     expect([known.size, shown.size, error.code]).toEqual([2, 1, 'log-inconsistent']);
     expect(await soon('the failure', failure)).toBe(error);
     expect(victim.isUp).toBe(false);
