@@ -4,7 +4,10 @@ import { JournalAway, JournalFailed } from '../journal/journal.ts';
 /** We end while nobody can say what became of a batch: those who wait for it get no answer. */
 export class StoppedWaiting extends JournalFailed {}
 
-/** Resolves when what has arrived in this turn of the event loop is taken up: everybody else gets on by a step. */
+/**
+ * Resolves when what has arrived in this turn of the event loop is taken up: everybody else gets on by a step. By the global
+ * timers and not those of a module, since virtual time takes the place of the former.
+ */
 export const turnOver = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Asks again and again while the journal is away, and calls `whileAway` each time; the journal itself makes the pauses. */

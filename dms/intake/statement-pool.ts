@@ -34,7 +34,6 @@ export class StatementPool implements Statements {
   /** All that is under way, oldest first. */
   readonly #order: Ordered[] = [];
   #sessions = 0;
-  #isClosed = false;
 
   constructor(most: number) {
     this.#most = most;
@@ -63,7 +62,6 @@ export class StatementPool implements Statements {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
   }
 
@@ -71,9 +69,9 @@ export class StatementPool implements Statements {
     while (this.#order[0]?.isDone === true) this.#order.shift()?.release();
   }
 
-  /** Once the first statement has its answer: who comes next waits for no thread to start. */
+  /** Once the first statement has its answer: who comes next waits for no thread to start. After the end there is none. */
   #startRest(): void {
-    while (!this.#isClosed && this.#threads.length < this.#most) this.#threads.push(new Thread());
+    while (this.#threads.length > 0 && this.#threads.length < this.#most) this.#threads.push(new Thread());
   }
 
   /** With whoever has the fewest sessions; a thread more while there are fewer than may be. */
