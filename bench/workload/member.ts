@@ -84,11 +84,15 @@ export class Member {
     return this.#bidder?.wire.announced;
   }
 
-  /** Tries again where the house has too much to do to let anybody in. */
+  /** Tries again where the house has too much to do to let anybody in. Throws where it has for minutes: such a house is broken. */
   async enter(): Promise<void> {
     this.enteredAt = Number.MAX_SAFE_INTEGER;
     const signal = AbortSignal.timeout(ENTER_LIMIT_MS);
-    await untilItSucceeds(() => this.#enter(), { passes: () => true, signal, maxDelayMs: MAX_DELAY_MS });
+    try {
+      await untilItSucceeds(() => this.#enter(), { passes: () => true, signal, maxDelayMs: MAX_DELAY_MS });
+    } catch (cause) {
+      throw new Error(`participant ${this.who} found no way in for ${ENTER_LIMIT_MS / 1_000} s`, { cause });
+    }
   }
 
   async #enter(): Promise<void> {

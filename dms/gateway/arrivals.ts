@@ -21,12 +21,14 @@ export interface ArrivalsParts {
   readonly later: (work: () => void, ms: number) => void;
 }
 
-/** How often it is looked how many may come in. */
+/** How often it is looked how many may come in: as often as this, and later where a turn of the event loop takes longer. */
 export const ARRIVALS_BEAT_MS = 20;
-/** How many in a beat while there is time for them: 200 a second, about what one core can let in. More at once only keeps everybody waiting. */
-export const MOST_IN_A_BEAT = 4;
-/** How many while there is much else to do: 50 a second, a fifth of a core. */
-export const FEWEST_IN_A_BEAT = 1;
+/** How many may come in a second while there is time for them: about what one core can let in. More at once only keeps everybody waiting. */
+export const ARRIVALS_PER_SECOND = 200;
+/** How many while there is much else to do: a fifth of a core. */
+export const BUSY_ARRIVALS_PER_SECOND = 50;
+/** Who may not have come in for longer is not made up for: that many at once would keep everybody waiting again. */
+const LONGEST_BEAT_MS = 400;
 /** From here on there is much to do. */
 const BUSY_SHARE = 0.5;
 /** Nobody waits for longer: his program has given up by then, or soon will. */
@@ -43,7 +45,9 @@ interface Waiting {
 export class Arrivals {
   readonly #parts: ArrivalsParts;
   readonly #queue = new TurnQueue<unknown, Waiting>();
-  #left = MOST_IN_A_BEAT;
+  /** So many may come in before the next beat; what is left of one waits for the rest of it. */
+  #left = (ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
+  #beatSince = 0;
   #isBeating = false;
   #isClosed = false;
 
@@ -69,7 +73,7 @@ export class Arrivals {
   }
 
   #letIn(): void {
-    while (this.#left > 0) {
+    while (this.#left >= 1) {
       const next = this.#queue.next();
       if (next === undefined) break;
       const { arrival, since } = next;
@@ -89,13 +93,17 @@ export class Arrivals {
     this.#isBeating = true;
     // From here on is measured.
     this.#parts.busyShare();
+    this.#beatSince = this.#parts.clock.monotonic();
     this.#parts.later(() => this.#beat(), ARRIVALS_BEAT_MS);
   }
 
   #beat(): void {
     this.#isBeating = false;
-    const isBusy = this.#parts.busyShare() >= BUSY_SHARE;
-    this.#left = isBusy ? FEWEST_IN_A_BEAT : MOST_IN_A_BEAT;
+    const perSecond = this.#parts.busyShare() >= BUSY_SHARE ? BUSY_ARRIVALS_PER_SECOND : ARRIVALS_PER_SECOND;
+    // By the time that has passed: a house with thousands of listeners looks less often, and as many come and go.
+    const passed = this.#parts.clock.monotonic() - this.#beatSince;
+    const counted = this.#queue.size === 0 ? ARRIVALS_BEAT_MS : Math.min(passed, LONGEST_BEAT_MS);
+    this.#left = (this.#left % 1) + (perSecond * counted) / 1_000;
     if (this.#queue.size > 0) this.#letIn();
   }
 }

@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ARRIVALS_BEAT_MS, Arrivals, FEWEST_IN_A_BEAT, MOST_IN_A_BEAT } from '../../../dms/gateway/arrivals.ts';
+import {
+  ARRIVALS_BEAT_MS,
+  ARRIVALS_PER_SECOND,
+  Arrivals,
+  BUSY_ARRIVALS_PER_SECOND,
+} from '../../../dms/gateway/arrivals.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
+
+const MOST_IN_A_BEAT = (ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
+const FEWEST_IN_A_BEAT = (BUSY_ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
 
 let clock: ManualClock;
 let timers: ManualTimers;
@@ -27,9 +35,10 @@ function arrive(caller: string, count = 1): { isOver: boolean }[] {
   });
 }
 
-const beat = (count = 1) => {
+/** `ms` is how long the event loop takes to come round to it. */
+const beat = (count = 1, ms = ARRIVALS_BEAT_MS) => {
   for (let left = count; left > 0; left -= 1) {
-    clock.advance(ARRIVALS_BEAT_MS);
+    clock.advance(ms);
     timers.advance(ARRIVALS_BEAT_MS);
   }
 };
@@ -51,6 +60,24 @@ describe('arrivals', () => {
     busy = 0.1;
     beat();
     expect(began).toHaveLength(3 * MOST_IN_A_BEAT + 3 * FEWEST_IN_A_BEAT);
+  });
+
+  it('come in by the time that has passed, however seldom the event loop comes round to it', () => {
+    busy = 0.9;
+    const callers = Array.from({ length: 200 }, (_, index) => `caller ${index}`);
+    for (const caller of callers) arrive(caller);
+    beat(3, 110);
+    expect(began).toHaveLength(MOST_IN_A_BEAT + Math.floor(BUSY_ARRIVALS_PER_SECOND * 0.33));
+  });
+
+  it('do not come in by the hundred after a standstill, nor after a while without anybody', () => {
+    arrive('a', MOST_IN_A_BEAT);
+    beat(1, 60_000);
+    for (let caller = 0; caller < 200; caller += 1) arrive(`caller ${caller}`);
+    expect(began).toHaveLength(2 * MOST_IN_A_BEAT);
+    busy = 0.9;
+    beat(1, 4_000);
+    expect(began).toHaveLength(2 * MOST_IN_A_BEAT + BUSY_ARRIVALS_PER_SECOND * 0.4);
   });
 
   it('of one address wait for each other, and no one else does', () => {
