@@ -21,16 +21,21 @@ export interface ArrivalsParts {
   readonly later: (work: () => void, ms: number) => void;
 }
 
-/** How often it is looked how many may come in: as often as this, and later where a turn of the event loop takes longer. */
-export const ARRIVALS_BEAT_MS = 20;
+/**
+ * How often it is looked how many may come in, and later where a turn of the event loop takes longer: those who come in one turn keep
+ * everybody waiting together, so it is one at a time as a rule.
+ */
+export const ARRIVALS_BEAT_MS = 5;
 /** How many may come in a second while there is time for them: about what one core can let in. More at once only keeps everybody waiting. */
 export const ARRIVALS_PER_SECOND = 200;
 /** How many while there is much else to do: a fifth of a core. */
 export const BUSY_ARRIVALS_PER_SECOND = 50;
 /** Who may not have come in for longer is not made up for: that many at once would keep everybody waiting again. */
 const LONGEST_BEAT_MS = 400;
-/** From here on there is much to do. */
-const BUSY_SHARE = 0.5;
+/** From here on there is much to do. Those who come in make that much by themselves when they are some 80 a second, so the others have the rest. */
+const BUSY_SHARE = 0.3;
+/** Over how long that is looked at: one arrival alone fills a beat. */
+export const BUSY_WINDOW_MS = 20;
 /** Nobody waits for longer: his program has given up by then, or soon will. */
 const PATIENCE_MS = 5_000;
 /** Who may wait from one address, and in all. */
@@ -47,7 +52,9 @@ export class Arrivals {
   readonly #queue = new TurnQueue<unknown, Waiting>();
   /** So many may come in before the next beat; what is left of one waits for the rest of it. */
   #left = (ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
+  #perSecond = ARRIVALS_PER_SECOND;
   #beatSince = 0;
+  #busySince = Number.NEGATIVE_INFINITY;
   #isBeating = false;
   #isClosed = false;
 
@@ -91,19 +98,24 @@ export class Arrivals {
   #beatLater(): void {
     if (this.#isBeating) return;
     this.#isBeating = true;
-    // From here on is measured.
-    this.#parts.busyShare();
     this.#beatSince = this.#parts.clock.monotonic();
     this.#parts.later(() => this.#beat(), ARRIVALS_BEAT_MS);
   }
 
   #beat(): void {
     this.#isBeating = false;
-    const perSecond = this.#parts.busyShare() >= BUSY_SHARE ? BUSY_ARRIVALS_PER_SECOND : ARRIVALS_PER_SECOND;
+    this.#lookHowBusy();
     // By the time that has passed: a house with thousands of listeners looks less often, and as many come and go.
     const passed = this.#parts.clock.monotonic() - this.#beatSince;
     const counted = this.#queue.size === 0 ? ARRIVALS_BEAT_MS : Math.min(passed, LONGEST_BEAT_MS);
-    this.#left = (this.#left % 1) + (perSecond * counted) / 1_000;
+    this.#left = (this.#left % 1) + (this.#perSecond * counted) / 1_000;
     if (this.#queue.size > 0) this.#letIn();
+  }
+
+  #lookHowBusy(): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#busySince < BUSY_WINDOW_MS) return;
+    this.#busySince = now;
+    this.#perSecond = this.#parts.busyShare() >= BUSY_SHARE ? BUSY_ARRIVALS_PER_SECOND : ARRIVALS_PER_SECOND;
   }
 }

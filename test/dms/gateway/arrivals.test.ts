@@ -4,23 +4,31 @@ import {
   ARRIVALS_PER_SECOND,
   Arrivals,
   BUSY_ARRIVALS_PER_SECOND,
+  BUSY_WINDOW_MS,
 } from '../../../dms/gateway/arrivals.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
 const MOST_IN_A_BEAT = (ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
-const FEWEST_IN_A_BEAT = (BUSY_ARRIVALS_PER_SECOND * ARRIVALS_BEAT_MS) / 1_000;
+const MOST_IN_A_WINDOW = (ARRIVALS_PER_SECOND * BUSY_WINDOW_MS) / 1_000;
+const FEWEST_IN_A_WINDOW = (BUSY_ARRIVALS_PER_SECOND * BUSY_WINDOW_MS) / 1_000;
 
 let clock: ManualClock;
 let timers: ManualTimers;
 let busy: number;
+let looks: number;
 let arrivals: Arrivals;
 let began: string[];
 let ended: string[];
 
 beforeEach(() => {
   [clock, timers, busy, began, ended] = [new ManualClock(), new ManualTimers(), 0, [], []];
-  arrivals = new Arrivals({ clock, busyShare: () => busy, later: timers.later });
+  looks = 0;
+  const busyShare = () => {
+    looks += 1;
+    return busy;
+  };
+  arrivals = new Arrivals({ clock, busyShare, later: timers.later });
 });
 
 function arrive(caller: string, count = 1): { isOver: boolean }[] {
@@ -42,6 +50,7 @@ const beat = (count = 1, ms = ARRIVALS_BEAT_MS) => {
     timers.advance(ARRIVALS_BEAT_MS);
   }
 };
+const window = (count = 1) => beat((count * BUSY_WINDOW_MS) / ARRIVALS_BEAT_MS);
 
 describe('arrivals', () => {
   it('come in at once where there is time for them', () => {
@@ -49,23 +58,30 @@ describe('arrivals', () => {
     expect(began).toEqual(['a']);
   });
 
-  it('come in so many in a beat, and fewer while there is much to do', () => {
-    arrive('a', 40);
+  it('come in one by one, so many in a second, and fewer while there is much to do', () => {
+    arrive('a', 60);
     expect(began).toHaveLength(MOST_IN_A_BEAT);
-    beat();
-    expect(began).toHaveLength(2 * MOST_IN_A_BEAT);
+    window();
+    expect(began).toHaveLength(MOST_IN_A_BEAT + MOST_IN_A_WINDOW);
     busy = 0.9;
-    beat(3);
-    expect(began).toHaveLength(2 * MOST_IN_A_BEAT + 3 * FEWEST_IN_A_BEAT);
+    window(3);
+    expect(began).toHaveLength(MOST_IN_A_BEAT + MOST_IN_A_WINDOW + 3 * FEWEST_IN_A_WINDOW);
     busy = 0.1;
-    beat();
-    expect(began).toHaveLength(3 * MOST_IN_A_BEAT + 3 * FEWEST_IN_A_BEAT);
+    window();
+    expect(began).toHaveLength(MOST_IN_A_BEAT + 2 * MOST_IN_A_WINDOW + 3 * FEWEST_IN_A_WINDOW);
+  });
+
+  it('are not taken for much to do by themselves: how much there is, is looked at over more than one of them', () => {
+    arrive('a', 60);
+    window();
+    looks = 0;
+    window(3);
+    expect(looks).toBe(3);
   });
 
   it('come in by the time that has passed, however seldom the event loop comes round to it', () => {
     busy = 0.9;
-    const callers = Array.from({ length: 200 }, (_, index) => `caller ${index}`);
-    for (const caller of callers) arrive(caller);
+    for (let caller = 0; caller < 200; caller += 1) arrive(`caller ${caller}`);
     beat(3, 110);
     expect(began).toHaveLength(MOST_IN_A_BEAT + Math.floor(BUSY_ARRIVALS_PER_SECOND * 0.33));
   });
