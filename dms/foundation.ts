@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly statements?: Statements | undefined;
   /** Connections in all; `MAX_CONNECTIONS` if absent. */
   readonly maxConnections?: number | undefined;
+  /** What all connections together may leave unread, in bytes; the gateway's own limit if absent. */
+  readonly maxWaitingBytes?: number | undefined;
 }
 
 export interface Foundation {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseAddresses } from '../shared/address-set.ts';
 import { ProtocolError, type RefusalCode } from '../shared/errors.ts';
-import type { Clock } from '../shared/time/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import { Pseudonym, SessionId, type Subject } from '../shared/wire/vocabulary.ts';
 import { Admission } from './admission/admission.ts';
 import type { Peer } from './admission/authenticate-peer.ts';
@@ -59,7 +59,7 @@ const MOST_WAITING = 8;
 /** Puts the parts together. Nothing listens yet, and nothing runs by itself. */
 export function createNode(config: DmsConfig, foundation: Foundation, around: Surroundings): DmsNode {
   const { house, time, revocations, keyring, service, node } = foundation;
-  const { clock, log, onFailure } = around;
+  const { clock, log, onFailure, maxWaitingBytes } = around;
   const announcer = new Announcer(house.position);
   const sessions = new SessionBook();
   const expel = (subject: Subject) => sessions.endAll(subject, 'too-many-requests', 'mistakes');
@@ -86,9 +86,9 @@ export function createNode(config: DmsConfig, foundation: Foundation, around: Su
     about: { house: house.house, authority: keyring.authority, trustedService: config.trustedServiceUrl },
   });
   const server = createWebServer(config.tls ? node.tls : undefined, gateway);
-  const arrivals = receiveArrivals(server, door, clock);
+  const arrivals = receiveArrivals(server, door);
   const sockets = new SocketGateway({
-    ...{ server, door, sessions, log },
+    ...{ server, door, sessions, log, maxWaitingBytes },
     authenticate: (auth, caller) => admission.authenticate(auth, caller),
     createSession: (peer, onEnd) => createSession(peer, onEnd, statements, foundation, around),
     dispatch: createDispatch({ handlers: handlers(), log, onFailure }),
@@ -140,9 +140,9 @@ function createDoor({ hosts, balancers = '' }: DmsConfig, { clock, maxConnection
   return new Door({ hosts, clock, maxConnections, ...(isBalancer && { isBalancer }) });
 }
 
-/** Whoever connects is counted at the door, and comes in when it is his turn. */
-function receiveArrivals(server: WebServer, door: Door, clock: Clock): Arrivals {
-  const arrivals = new Arrivals({ clock, busyShare: createBusyShare(), later });
+/** Whoever connects is counted at the door, and comes in when it is his turn: by this machine's time, as the event loop's is. */
+function receiveArrivals(server: WebServer, door: Door): Arrivals {
+  const arrivals = new Arrivals({ clock: systemClock, busyShare: createBusyShare(), later });
   announceArrivals(server, (socket, arrival) => {
     // Who comes through a balancer takes turns for himself.
     if (door.enter(socket)) arrivals.arrive(door.callerAt(socket.remoteAddress) ?? socket, arrival);

@@ -1,5 +1,6 @@
 /** What Socket.IO has no words for: how much waits on a connection, and how it ends for certain. All looks below its surface are here. */
 import type { Socket } from 'socket.io';
+import type { Backlog } from './backlog.ts';
 import type { Frames } from './frames.ts';
 
 /** How long the last words may take. Who does not read them is cut off without. */
@@ -39,7 +40,7 @@ export function sendToAll(sockets: readonly Socket[], { bytes, count }: Frames):
 const NOTHING = { packets: 0, bytes: 0 };
 
 /** What waits to be sent on a connection because its other side does not read: packets, and about how many bytes. */
-export function backlogOf(socket: Socket): { readonly packets: number; readonly bytes: number } {
+export function backlogOf(socket: Socket): Backlog {
   if (transportOf(socket.conn).writable) return NOTHING;
   // The engine hands packets on when those before are out; what it has handed on, the operating system has not taken yet.
   const { writeBuffer = [] } = socket.conn as unknown as { writeBuffer?: readonly WaitingPacket[] };

@@ -13,6 +13,7 @@ import type { SessionBook } from '../admission/session-book.ts';
 import type { Log } from '../log.ts';
 import type { Tick } from '../publication/announcer.ts';
 import { disclosureRooms } from '../publication/disclosure-room.ts';
+import { type Backlog, isTooMuch, tooSlow } from './backlog.ts';
 import {
   backlogOf,
   cutOff,
@@ -42,15 +43,12 @@ export interface SocketGatewayParts {
   /** What a participant has still to hear in private. */
   readonly pendingNotices: (subject: Subject) => AuctionClosed[];
   readonly newRoomName: () => string;
+  /** What all connections together may leave unread; `MAX_WAITING_BYTES_IN_ALL` if absent. */
+  readonly maxWaitingBytes?: number | undefined;
   readonly log: Log;
 }
 
 type Connected = Socket<ClientToServerEvents, ServerToClientEvents>;
-
-/** What a connection may leave unread: more than the largest page of a catalogue. */
-const MAX_WAITING_BYTES = 4_194_304;
-/** The same in packets: some five seconds of a busy house. */
-const MAX_WAITING_PACKETS = 512;
 
 export class SocketGateway {
   readonly #parts: SocketGatewayParts;
@@ -99,9 +97,18 @@ export class SocketGateway {
     this.#disclose(notices);
   }
 
-  /** Ends the connections that do not read what they are sent. */
+  /** Ends the connections that do not read what they are sent, the worst first. */
   dropSlow(): void {
-    for (const [session, socket] of this.#sockets) if (isSlow(socket)) session.end('too-slow');
+    const backlogs = new Map<Session, Backlog>();
+    for (const [session, socket] of this.#sockets) {
+      const backlog = backlogOf(socket);
+      if (backlog.packets > 0 || backlog.bytes > 0) backlogs.set(session, backlog);
+    }
+    const dropped = tooSlow(backlogs, this.#parts.maxWaitingBytes);
+    const forAll = dropped.filter((session) => !isTooMuch(backlogs.get(session) as Backlog)).length;
+    if (forAll > 0)
+      this.#parts.log.warn({ sessions: forAll }, 'all together leave too much unread, so the worst are dropped');
+    for (const session of dropped) session.end('too-slow');
   }
 
   /** Tells everybody that we stop, and closes all connections. */
@@ -178,7 +185,7 @@ export class SocketGateway {
     // Never hands on: a listener of a stranger's choice, such as 'error' or '__proto__', is then never looked for.
     socket.use((packet) => {
       // Who does not read what he asked for is asked nothing more: answers would pile up until the next look.
-      if (isSlow(socket)) session.end('too-slow');
+      if (isTooMuch(backlogOf(socket))) session.end('too-slow');
       else if (!dispatch(connection, packet)) this.#countUnknown(session);
     });
     socket.on('disconnect', (reason) => {
@@ -232,11 +239,6 @@ export class SocketGateway {
     if (code === 'too-many-requests') pauseReading(socket.conn);
     cutOff(socket);
   }
-}
-
-function isSlow(socket: Connected): boolean {
-  const { packets, bytes } = backlogOf(socket);
-  return packets > MAX_WAITING_PACKETS || bytes > MAX_WAITING_BYTES;
 }
 
 function refused(code: RefusalCode, detail: string | undefined): Refused {

@@ -16,8 +16,13 @@ let sellerSocket: RawSocket;
 let bidderSocket: RawSocket;
 let slowSocket: RawSocket;
 
-beforeEach(async () => {
-  node = await TestNode.start({ rates: { questions: { perSecond: 1_000, burst: 2_000 } } });
+beforeEach(() => open());
+
+async function open(maxWaitingBytes?: number): Promise<void> {
+  node = await TestNode.start({
+    rates: { questions: { perSecond: 1_000, burst: 2_000 } },
+    ...(maxWaitingBytes !== undefined && { maxWaitingBytes }),
+  });
   const { service } = node;
   [seller, bidder, slow] = await Promise.all([service.participant(), service.participant(), service.participant()]);
   sellerSocket = (await node.enter(seller)).socket;
@@ -26,12 +31,15 @@ beforeEach(async () => {
   slowSocket = await node.connect(await slow.auth(), { url: valve.url });
   await slowSocket.hello();
   await slowSocket.ask('prove', { proof: await slow.prove(slowSocket.offerText!) });
-});
-afterEach(async () => {
+}
+
+afterEach(() => close());
+
+async function close(): Promise<void> {
   expect(node.failures).toEqual([]);
   valve.remove();
   await node.stop();
-});
+}
 
 const ended = () => node.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'ending a session');
 /** The node has done what was there to do. */
@@ -87,5 +95,26 @@ describe('a reader who does not read', () => {
     expect(ended()).toMatchObject([{ code: 'too-slow' }]);
     expect(asked * length).toBeLessThan(64 * 1_048_576);
     expect((await bidderSocket.ask('query', { type: 'allitems' })).outcome).toBe('accepted');
+  });
+
+  it('is dropped as soon as all together leave too much, though he alone would not be', async () => {
+    await close();
+    await open(65_536);
+    const lot = await node.list(seller, sellerSocket);
+    node.flush();
+    await slowSocket.told('checkpoint');
+    valve.shut();
+    // The system takes some megabytes from us before anything waits; one announcement is a few hundred bytes.
+    const listed = slowSocket.heard[0]!.args[0].find((one: { lot: LotId }) => one.lot === lot.lot);
+    const frames = Math.ceil(65_536 / JSON.stringify(listed).length);
+    for (let sent = 0; ended().length === 0; sent += 1) {
+      expect(sent).toBeLessThan(1_000);
+      node.node.sockets.send({ listed: Array(frames).fill(listed), bids: [], closed: [], notices: [] });
+      node.node.sweep();
+      await settle();
+    }
+    expect(ended()).toMatchObject([{ code: 'too-slow' }]);
+    expect(node.log.filter((line) => line.includes('all together'))).toHaveLength(1);
+    expect((await node.bid(bidder, bidderSocket, lot, 10_000)).outcome).toBe('accepted');
   });
 });

@@ -25,6 +25,7 @@ export interface TestNodeOptions {
   readonly rates?: Partial<Rates>;
   readonly service?: TestService;
   readonly journal?: MemoryJournal;
+  readonly maxWaitingBytes?: number;
 }
 
 export class TestNode {
@@ -47,7 +48,7 @@ export class TestNode {
     this.failures = parts.failures;
   }
 
-  static async start({ rates, service, journal }: TestNodeOptions = {}): Promise<TestNode> {
+  static async start({ rates, service, journal, maxWaitingBytes }: TestNodeOptions = {}): Promise<TestNode> {
     const trusted = service ?? (await createTestService());
     const admission = await createTestAdmission(trusted);
     const [log, failures]: [string[], unknown[]] = [[], []];
@@ -73,6 +74,7 @@ export class TestNode {
       onFailure: (error: unknown) => void failures.push(error),
       rates: { ...DEFAULT_RATES, ...rates },
       statements: statementsHere,
+      maxWaitingBytes,
     };
     const node = createNode(parseConfig(settings, {}, '/none'), foundation, around);
     late.node = node;
