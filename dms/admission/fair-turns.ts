@@ -35,6 +35,12 @@ export const COMMAND_TURNS: TurnLimits = { ...forCommands, waiting: 256, waiting
 const forAdmissions = { atOnce: 2, atOnceAhead: 2 };
 export const ADMISSION_TURNS: TurnLimits = { ...forAdmissions, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
 
+/** Of questions: so many are answered in one turn of the event loop. A full page of a catalogue takes a millisecond, in which nobody bids. */
+export const QUESTION_TURNS: TurnLimits = {
+  ...{ atOnce: 4, atOnceAhead: 4 },
+  ...{ waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 },
+};
+
 /** So much is a forgery counted as: whoever sends one is ahead of nobody for a while. */
 const ROUNDS_OF_A_MISTAKE = 8;
 

@@ -19,11 +19,12 @@ import {
 } from '../../shared/wire/socket-events.ts';
 import type { HouseId, LotId, Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { authenticateRenewal, type PeerTrust } from '../admission/authenticate-peer.ts';
+import { FairTurns, QUESTION_TURNS } from '../admission/fair-turns.ts';
 import type { Session } from '../admission/session.ts';
 import type { Lot } from '../auction/lot.ts';
 import { cataloguePage } from '../auction/queries.ts';
 import type { VerifiedCommand } from '../auction/verified-command.ts';
-import { unlessAway } from '../commit/until-known.ts';
+import { turnOver, unlessAway } from '../commit/until-known.ts';
 import type { Recordings } from '../intake/find-repeat.ts';
 import { type IntakeParts, openCommand } from '../intake/open-command.ts';
 import type { OpeningDesk } from '../proof/opening-desk.ts';
@@ -63,6 +64,8 @@ export interface RequestParts {
 /** The table of requests, for `createDispatch`. */
 export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, Handler> {
   const { house, limits, demandEntitled } = parts;
+  // Those who look wait for each other, and those who bid and what closes for none of them.
+  const looks = new FairTurns<Subject>(QUESTION_TURNS);
   /** A question by somebody who may ask, and has not asked too often: known before anybody looks at what it says. */
   const asking = <Argument>(schema: z.ZodType<Argument>, run: (session: Session, argument: Argument) => unknown) => {
     const serve = withSchema(schema, async ({ session }, argument) => (await run(session, argument)) as object);
@@ -112,7 +115,10 @@ export function createRequestHandlers(parts: RequestParts): ReadonlyMap<string, 
           return { outcome: 'accepted', opening: await parts.openings.open(subject, argument.lot) };
         if (argument.type === 'announcements') await reach(argument.since, parts);
         else await refreshIfReached(house);
-        return queryAnswer(argument, subject, parts);
+        return looks.take(subject, async () => {
+          await turnOver();
+          return queryAnswer(argument, subject, parts);
+        });
       }),
     },
     acknowledge: {
