@@ -106,8 +106,11 @@ async function learnTrust(
   const keyring = new Keyring(parts);
   const time = new TrustedTime({ service, keyring, clock, newNonce });
   const revocations = new RevocationWatch({ service, issuers: () => keyring.keys.issuers, clock });
-  await retry(() => time.sync());
-  await retry(() => keyring.refresh(time.now()));
-  await retry(() => revocations.poll(time.now()));
+  // Each time all three: while one of them is waited for the clock can be set, and what was learned by it is of another time.
+  await retry(async () => {
+    await time.sync();
+    await keyring.refresh(time.now());
+    await revocations.poll(time.now());
+  });
   return { keyring, time, revocations };
 }
