@@ -18,6 +18,7 @@ import { createRetry } from './retry.ts';
 import { programForm } from './snapshot/program-form.ts';
 import { Snapshots } from './snapshot/snapshots.ts';
 import { Keyring } from './trust/keyring.ts';
+import { learnTrust } from './trust/learn-trust.ts';
 import { RevocationWatch } from './trust/revocation-watch.ts';
 import { TrustedTime } from './trusted-time.ts';
 
@@ -82,10 +83,15 @@ export async function layFoundation(
     const { trustedServiceUrl: baseUrl, operatorToken, hosts } = config;
     const root = await retry(() => loadRoot(config.root, baseUrl));
     service = new TrustedServiceClient({ baseUrl, root, operatorToken });
-    const trust = await learnTrust({ root, service, clock, clockKind: config.clock }, retry);
+    const trust = createTrust({ root, service, clock, clockKind: config.clock });
+    await learnTrust(trust, retry);
     const { time } = trust;
     const parts = { folder, root, house: house.house, hosts, service, clock, time };
-    const node = await retry(() => NodeIdentity.load(parts));
+    const node = await retry(async () => {
+      // A certificate is judged by the time, which may have grown too old or been set while one was waited for.
+      await time.sync();
+      return NodeIdentity.load(parts);
+    });
     return { folder, house, journal, service, node, snapshots, ...trust };
   } catch (error) {
     // Another attempt in this process must find the journal free.
@@ -95,22 +101,13 @@ export async function layFoundation(
   }
 }
 
-type KeyringParts = ConstructorParameters<typeof Keyring>[0];
+type TrustParts = ConstructorParameters<typeof Keyring>[0] & { readonly service: TrustedServiceClient };
 
-/** Keys, time and revocation list, all three of the present. */
-async function learnTrust(
-  parts: KeyringParts & { readonly service: TrustedServiceClient },
-  retry: ReturnType<typeof createRetry>,
-): Promise<Pick<Foundation, 'keyring' | 'time' | 'revocations'>> {
+/** None of the three knows anything yet. */
+function createTrust(parts: TrustParts): Pick<Foundation, 'keyring' | 'time' | 'revocations'> {
   const { service, clock } = parts;
   const keyring = new Keyring(parts);
   const time = new TrustedTime({ service, keyring, clock, newNonce });
   const revocations = new RevocationWatch({ service, issuers: () => keyring.keys.issuers, clock });
-  // Each time all three: while one of them is waited for the clock can be set, and what was learned by it is of another time.
-  await retry(async () => {
-    await time.sync();
-    await keyring.refresh(time.now());
-    await revocations.poll(time.now());
-  });
   return { keyring, time, revocations };
 }

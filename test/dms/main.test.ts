@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../dms/config.ts';
+import { NodeIdentity } from '../../dms/identity/node-identity.ts';
 import { createLog } from '../../dms/log.ts';
 import { serveDms } from '../../dms/main.ts';
+import { ProtocolError } from '../../shared/errors.ts';
 import { StartError } from '../../shared/start-error.ts';
 import { systemClock } from '../../shared/time/clock.ts';
 import { DmsProcess } from '../support/dms-process.ts';
@@ -72,6 +74,19 @@ describe('the start of a DMS', () => {
     await house.startDms();
     await house.stopDms();
     await (await start()).close();
+  });
+
+  it('asks anew what time it is, where its certificate was long in coming', async () => {
+    let aheadMs = 0;
+    const dmsClock = { now: () => systemClock.now(), monotonic: () => systemClock.monotonic() + aheadMs };
+    const patient = await RunningHouse.start({ withoutDms: true, dmsClock });
+    vi.spyOn(NodeIdentity, 'load').mockImplementationOnce(async () => {
+      // So long that the first signed time is of no use any more.
+      aheadMs += 6 * 60_000;
+      throw new ProtocolError('trusted-service-unreachable');
+    });
+    await soon('the start', patient.startDms());
+    await patient.close();
   });
 
   it('refuses a port that is taken', async () => {
