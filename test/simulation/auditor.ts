@@ -210,7 +210,8 @@ export class Auditor {
       const missing = missingOf(lot, this.#received);
       if (missing !== undefined) return `lot ${lot.number}: ${missing}`;
     }
-    return undefined;
+    const unseen = this.#world.lives.find(({ witnessed }) => witnessed < this.truth.position);
+    return unseen && `of ${unseen.name} the witness has seen ${unseen.witnessed} records`;
   }
 
   /** Whether a house is what its records say. */

@@ -147,7 +147,7 @@ export class Guest implements Listener {
   async #handshake(since: Position | undefined): Promise<CurrentAnswer | undefined> {
     const hello = await this.#ask<HelloAnswer>('hello', newHello(this.#world));
     if (hello?.outcome !== 'accepted') return undefined;
-    const proof = await proofFor(this.#world, this.subject, hello.offer);
+    const proof = await proofFor(this.subject, hello.offer);
     return this.#ask<CurrentAnswer>('prove', { proof, ...(since !== undefined && { since }) });
   }
 

@@ -4,6 +4,7 @@ import type { Session } from '../../dms/admission/session.ts';
 import type { AuctionHouse } from '../../dms/auction-house.ts';
 import { type IntakeParts as OpeningParts, openCommand } from '../../dms/intake/open-command.ts';
 import type { SignedCommand } from '../../dms/intake/stages.ts';
+import type { ReceiptDesk } from '../../dms/proof/receipt-desk.ts';
 import type { TrustedTime } from '../../dms/trusted-time.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
 import { ProtocolError } from '../../shared/errors.ts';
@@ -12,7 +13,6 @@ import type { CommandStatement, ReceiptedAnswer, Refused, Rejected } from '../..
 import type { TimestampToken } from '../../shared/wire/timestamp-token.ts';
 import type { Instant, Pseudonym, Serial, Subject } from '../../shared/wire/vocabulary.ts';
 import type { NodeLife } from './node-life.ts';
-import type { NodeProof } from './node-proof.ts';
 import type { NodeRevocations } from './node-revocations.ts';
 import { newUuid } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -33,7 +33,7 @@ export interface IntakeParts {
   readonly life: NodeLife;
   readonly house: AuctionHouse;
   readonly time: TrustedTime;
-  readonly proof: NodeProof;
+  readonly receipts: ReceiptDesk;
   readonly revocations: NodeRevocations;
   readonly clock: Clock;
 }
@@ -42,6 +42,7 @@ export interface IntakeParts {
 const TURNS: TurnLimits = { atOnce: 4, atOnceAhead: 16, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 4 };
 
 export class Intake {
+  readonly turns = new FairTurns<Subject>(TURNS);
   readonly #parts: IntakeParts;
   readonly #opening: OpeningParts;
   /** By frame: what is sealed in it. */
@@ -56,7 +57,7 @@ export class Intake {
       keyring: { verifyTimestamp: async (token, imprint) => world.authority.verify(token, imprint) },
       statements: { open: (frame, session) => this.#open(frame, session as Session) },
       limits: { takeCommand: () => undefined, countMistake: () => undefined },
-      turns: new FairTurns<Subject>(TURNS),
+      turns: this.turns,
       newPseudonym: () => newUuid(world.random) as Pseudonym,
     };
   }
@@ -71,7 +72,7 @@ export class Intake {
   }
 
   async #answer(sent: SentCommand, session: Session): Promise<Answered> {
-    const { house, proof } = this.#parts;
+    const { house, receipts } = this.#parts;
     this.#frames += 1;
     const frame = `frame ${this.#frames}`;
     this.#sealed.set(frame, sent);
@@ -79,7 +80,7 @@ export class Intake {
       const opened = await openCommand(frame, session, this.#opening);
       const answer = 'repeat' in opened ? opened.repeat : await house.submit(opened.command, opened.evidence);
       if (answer.outcome !== 'accepted') return answer;
-      return { ...answer, receipt: await proof.receipt(answer.position, session) };
+      return { ...answer, receipt: await receipts.receipt(answer.position, session) };
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return { outcome: 'refused', code: error.code };

@@ -41,12 +41,12 @@ export class Network {
   }
 
   /** Asks the Trusted Service, where `answer` is called. Never ends for who died meanwhile. */
-  async askService<Answer>(asking: Traveller, answer: () => Answer): Promise<Answer> {
+  async askService<Answer>(asking: Traveller, answer: () => Answer | Promise<Answer>): Promise<Answer> {
     await this.#scheduler.sleep(this.delay());
     const isLost = this.isLost();
     try {
       if (isLost) throw new ProtocolError('trusted-service-unreachable', 'no answer');
-      return answer();
+      return await answer();
     } finally {
       await this.#scheduler.sleep(isLost ? SERVICE_LIMIT_MS : this.delay());
       if (!asking.isAlive) await new Promise(() => undefined);

@@ -1,4 +1,4 @@
-/** The door of a simulated node: the real sessions and their book, as `dms/node.ts` has them; the papers are judged without their signatures. */
+/** The door of a simulated node: the real sessions and their book, as `dms/node.ts` has them. Papers are judged here without their signatures. */
 import { lapseOf, type Peer } from '../../dms/admission/authenticate-peer.ts';
 import { Session } from '../../dms/admission/session.ts';
 import { SessionBook } from '../../dms/admission/session-book.ts';
@@ -9,10 +9,11 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { Prove } from '../../shared/wire/socket-events.ts';
 import type { SessionId } from '../../shared/wire/vocabulary.ts';
 import type { Listener } from './hall.ts';
+import { UNREAD_NODE } from './issuing.ts';
 import type { Line } from './network.ts';
 import type { NodeRevocations } from './node-revocations.ts';
 import { insteadOf } from './plant.ts';
-import { CHAIN, clockOf, type Surroundings } from './surroundings.ts';
+import { clockOf, type Surroundings } from './surroundings.ts';
 import { HOUSE, newSalt, newUuid } from './vocabulary.ts';
 
 export class NodeDoor {
@@ -29,18 +30,17 @@ export class NodeDoor {
 
   /** Throws what the papers are refused for. */
   async admit(guest: Listener, peer: Peer, line: Line): Promise<Connection> {
+    const { life, world } = this.#around;
     await this.#demandGood(peer);
-    this.#book.demandRoom(peer.subject);
     const session = this.#createSession(peer, line);
     this.#book.enter(session);
-    const { life, world } = this.#around;
     world.auditor.sessions.begun(life, session);
     void line.ended.then(() => {
       this.#book.leave(session);
       world.auditor.sessions.left(session);
     });
     // A signature is verified in another thread, and no seed decides when: so nothing else happens meanwhile.
-    const prove = (proof: Prove) => world.scheduler.hold(session.prove(proof));
+    const prove = (proof: Prove) => world.scheduler.hold(() => session.prove(proof));
     return {
       session: insteadOf(session, { prove }),
       join: () => life.hall.join(line, guest),
@@ -54,8 +54,7 @@ export class NodeDoor {
   #createSession(peer: Peer, line: Line): Session {
     const { random, auditor, scheduler } = this.#around.world;
     const session: Session = new Session(peer, {
-      ...{ house: HOUSE, time: this.#time, clock: clockOf(this.#around), onForget: () => undefined },
-      node: { signer: { kid: 'node', sign: async () => new Uint8Array(64) }, chain: CHAIN },
+      ...{ house: HOUSE, time: this.#time, node: UNREAD_NODE, clock: clockOf(this.#around), onForget: () => undefined },
       newId: () => newUuid(random) as SessionId,
       newNonce: () => encodeBase64url(newSalt(random)),
       onEnd: (code) => {
@@ -67,12 +66,6 @@ export class NodeDoor {
     return session;
   }
 
-  async renew(session: Session, peer: Peer): Promise<void> {
-    session.demandLive(...this.#revocations.present());
-    await this.#demandGood(peer);
-    session.renew(peer);
-  }
-
   /** Ends what is over. */
   sweep(): void {
     this.#book.endDue(...this.#revocations.present());
@@ -80,10 +73,8 @@ export class NodeDoor {
 
   /** What `authenticatePeer` looks at beside the signatures. */
   async #demandGood(peer: Peer): Promise<void> {
-    const { life, world } = this.#around;
     const known = await this.#revocations.at(this.#time.now());
     const lapse = lapseOf(peer, this.#time.now(), known);
     if (lapse !== undefined) throw new ProtocolError(lapse);
-    world.auditor.sessions.let(life, peer);
   }
 }

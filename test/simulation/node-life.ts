@@ -14,11 +14,12 @@ import { type Repeating, repeat } from '../../dms/repeat.ts';
 import { ProtocolError } from '../../shared/errors.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
 import { ANNOUNCEMENT_TICK_MS } from '../../shared/wire/limits.ts';
+import type { Renew, RenewAnswer } from '../../shared/wire/socket-events.ts';
 import type { Position, Subject } from '../../shared/wire/vocabulary.ts';
 import { Hall, type Listener } from './hall.ts';
 import type { Answered, SentCommand } from './intake.ts';
 import type { Line } from './network.ts';
-import { createParts, learnTrust, type NodeParts, type Trust } from './node-parts.ts';
+import { createParts, layTrust, type NodeParts, type Trust } from './node-parts.ts';
 import { openSnapshot } from './snapshot-shelf.ts';
 import { createLog, type Surroundings } from './surroundings.ts';
 import { newSalt } from './vocabulary.ts';
@@ -61,14 +62,23 @@ export class NodeLife {
     return this.isAlive && this.#parts !== undefined;
   }
 
+  /** Of its trusted time. */
+  get epoch(): number | undefined {
+    return this.#parts?.time.epoch;
+  }
+
+  get witnessed(): number {
+    return this.#parts?.witness.newest?.size ?? 0;
+  }
+
   get house(): AuctionHouse | undefined {
     return this.#parts?.house;
   }
 
   /** Opens the house and then its doors. Whatever goes wrong ends this life. */
   async begin(): Promise<void> {
-    const { disk, plant, random, auditor } = this.#world;
-    const own = disk.journalOf(this);
+    const { plant, random, auditor } = this.#world;
+    const own = this.#world.disk.journalOf(this);
     const journal = plant.journal?.(own, this.#world) ?? own;
     try {
       const opened = await AuctionHouse.open({
@@ -81,7 +91,7 @@ export class NodeLife {
       });
       const house = plant.house?.(opened, this.#world) ?? opened;
       void house.failure.then((error) => this.#fail(error));
-      const trust = await learnTrust(this.#surroundings, this.#following.signal);
+      const trust = await layTrust(this.#surroundings, this.#following.signal);
       if (!this.isAlive) return;
       auditor.begun(this, house.position);
       this.#open(house, trust);
@@ -102,13 +112,12 @@ export class NodeLife {
   async end(): Promise<void> {
     const parts = this.#parts;
     if (parts === undefined || !this.isAlive) return this.crash();
-    const { house, desk } = parts;
-    desk.stop();
+    parts.desk.stop();
     this.#parts = undefined;
-    if (house.trouble !== undefined) void house.stop();
+    if (parts.house.trouble !== undefined) void parts.house.stop();
     await Promise.all(this.#repeated.map((work) => work.stop()));
     this.#following.abort();
-    await house.stop();
+    await parts.house.stop();
     if (!this.isAlive) return;
     this.#flush(parts);
     this.crash();
@@ -132,43 +141,36 @@ export class NodeLife {
 
   /** Another request. What is refused is an answer. */
   serve(
-    name: 'hello' | 'prove' | 'query' | 'acknowledge',
+    name: 'hello' | 'prove' | 'renew' | 'query' | 'acknowledge',
     connection: Connection,
     argument: object,
     answer: (a: object) => void,
   ) {
     const handler = this.#parts?.handlers.get(name);
     if (handler === undefined || !this.isAlive) return;
-    handler.serve(connection, argument).then(
-      (reply) => {
-        if (!this.isAlive) return;
-        answer(reply);
-        if (!('outcome' in reply && reply.outcome === 'refused')) handler.after?.(connection);
-      },
-      (error: unknown) => {
-        if (!(error instanceof ProtocolError)) this.#fail(error);
-        else if (this.isAlive) answer({ outcome: 'refused', code: error.code });
-      },
-    );
+    const { sessions } = this.#world.auditor;
+    const judge = name === 'renew' ? sessions.renewing(this, connection.session, argument as Renew) : () => undefined;
+    const tell = (reply: object) => {
+      if (!this.isAlive) return;
+      judge(reply as RenewAnswer);
+      answer(reply);
+      if (!('outcome' in reply && reply.outcome === 'refused')) handler.after?.(connection);
+    };
+    handler.serve(connection, argument).then(tell, (error: unknown) => {
+      if (error instanceof ProtocolError) tell({ outcome: 'refused', code: error.code });
+      else this.#fail(error);
+    });
   }
 
   /** Somebody shows papers at the door: comes in, or not. */
   async admit(guest: Listener, peer: Peer, line: Line): Promise<Connection | undefined> {
     try {
-      return await this.#parts?.door.admit(guest, peer, line);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) this.#fail(error);
-      return undefined;
-    }
-  }
-
-  /** Goes on with new papers, if they are good. */
-  async renew({ session }: Connection, peer: Peer): Promise<void> {
-    try {
-      await this.#parts?.door.renew(session, peer);
+      // As a door does that reads papers: what it makes of them is new each time.
+      return await this.#parts?.door.admit(guest, { ...peer }, line);
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.#fail(error);
     }
+    return undefined;
   }
 
   pendingNotices(subject: Subject): AuctionClosed[] {
@@ -191,7 +193,7 @@ export class NodeLife {
     desk.start();
   }
 
-  #repeatAll({ house, time, monitor, desk, revocations, door }: NodeParts): void {
+  #repeatAll({ house, time, monitor, desk, revocations, door, witness }: NodeParts): void {
     const { profile, shelf } = this.#world;
     const doing = (name: string, everyMs: number, work: () => unknown) =>
       repeat({ name, everyMs, work, log: this.#surroundings.log, onFailure: (error) => this.#fail(error) });
@@ -205,6 +207,7 @@ export class NodeLife {
     this.#repeated = [
       ...dependent,
       doing('trusted-time', profile.timeMs, () => time.sync()),
+      doing('witness', profile.witnessMs, () => witness.ask()),
       doing('snapshot', 2 * profile.dayMs, () => shelf.put(house)),
       doing('disclosures', Math.max(TAKE_OVER_MS, profile.closingsMs), () => desk.takeOver()),
     ];

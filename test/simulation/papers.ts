@@ -1,26 +1,17 @@
-/** What a guest shows at the door: a token and a certificate, by the authority's clock. They are signed by nobody, but end and are revoked. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+/** What a guest shows: a token and a certificate, by the authority's clock. They end and are revoked, and are really signed. */
 import type { Peer } from '../../dms/admission/authenticate-peer.ts';
-import { createJwsSigner, type JwsSigner } from '../../shared/crypto/jws.ts';
-import type { CertificatePem, Instant, Subject } from '../../shared/wire/vocabulary.ts';
-import { ISSUING } from './issuing.ts';
-import { nameOf } from './vocabulary.ts';
+import { createJwsSigner, signJws } from '../../shared/crypto/jws.ts';
+import { type AccessTokenClaims, TOKEN_AUDIENCE, TOKEN_TYPE } from '../../shared/pki/access-token.ts';
+import type { Certificate } from '../../shared/pki/verify-certificate.ts';
+import type { CompactJws, Digest, Instant, Subject } from '../../shared/wire/vocabulary.ts';
+import { AUTHORITY, certifyParticipant, ISSUING, TOKEN_SIGNER } from './issuing.ts';
+import { keysOfGuest } from './vocabulary.ts';
 
-interface Key {
-  readonly publicKey: KeyObject;
-  readonly signer: JwsSigner;
-}
-
-/** Real keys, one for each guest of whatever town: they take longer to make than a session. */
-const keys = new Map<Subject, Key>();
-
-export function keyOf(subject: Subject): Key {
-  const known = keys.get(subject);
-  if (known !== undefined) return known;
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const made = { publicKey: pair.publicKey, signer: createJwsSigner(pair) };
-  keys.set(subject, made);
-  return made;
+/** As they were issued, and what a door makes of them. */
+export interface Papers extends Peer {
+  readonly certificate: Certificate;
+  /** Signed when somebody asks for it: at a door here nobody reads it. */
+  token(): Promise<CompactJws>;
 }
 
 export interface Lives {
@@ -31,18 +22,34 @@ export interface Lives {
 /** A serial number is positive, and those of one town are equally long. */
 const FIRST_SERIAL = 0x40000000;
 
-/** Good from now on, and a little before. */
-export function issuePapers(subject: Subject, serial: number, now: number, { tokenMs, certificateMs }: Lives): Peer {
+const signer = createJwsSigner(TOKEN_SIGNER.keys);
+
+/** The certificate of number `serial`: good from now on, and a little before. */
+export function certifyGuest(subject: Subject, serial: number, now: number, lives: Lives): Certificate {
+  return certifyParticipant({
+    publicKey: keysOfGuest(subject).publicKey,
+    serialHex: (FIRST_SERIAL + serial).toString(16),
+    notBefore: now - Math.round(lives.tokenMs / 4),
+    notAfter: now + lives.certificateMs,
+  });
+}
+
+/** A token for a certificate, and both of them together. As `trusted-service/token-issuer/token-issuer.ts` has it, by whole seconds. */
+export function issuePapers(certificate: Certificate, now: number, { tokenMs }: Lives): Papers {
+  const { subject, serialHex, notAfter, x5tS256 } = certificate;
+  const iat = Math.floor(now / 1_000);
+  const exp = Math.min(iat + Math.floor(tokenMs / 1_000), Math.floor(notAfter / 1_000));
+  const claims: AccessTokenClaims = {
+    ...{ iss: AUTHORITY, sub: subject, aud: TOKEN_AUDIENCE, iat, exp },
+    jti: `00000000-0000-4000-8000-0000${serialHex}`,
+    cnf: { 'x5t#S256': x5tS256 as Digest },
+  };
+  let token: Promise<CompactJws> | undefined;
   return {
-    subject,
-    issuer: ISSUING.certificate,
-    tokenExpiresAt: (now + tokenMs) as Instant,
-    certificate: {
-      pem: `certificate of ${nameOf(subject)}` as CertificatePem,
-      serialHex: (FIRST_SERIAL + serial).toString(16),
-      publicKey: keyOf(subject).publicKey,
-      notBefore: (now - Math.round(tokenMs / 4)) as Instant,
-      notAfter: (now + certificateMs) as Instant,
+    ...{ subject, certificate, issuer: ISSUING.certificate, tokenExpiresAt: (exp * 1_000) as Instant },
+    token: () => {
+      token ??= signJws(signer, TOKEN_TYPE, claims);
+      return token;
     },
   };
 }

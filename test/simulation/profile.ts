@@ -1,5 +1,6 @@
 /** What kind of town a seed makes: how many nodes, guests and lots, how long a day is, and how much goes wrong. */
 import type { Random } from '../../client/bots/workload/random.ts';
+import { TOKEN_LIFE_MS } from '../../shared/wire/limits.ts';
 
 export interface Profile {
   readonly nodes: number;
@@ -39,32 +40,46 @@ export interface Profile {
   /** How long papers are good. */
   readonly tokenMs: number;
   readonly certificateMs: number;
+  /** Share of sessions that go on with new papers before the old ones end. */
+  readonly renewing: number;
   /** How often a node asks for the revocation list, and looks for sessions that are over. */
   readonly revocationsMs: number;
   readonly sweepMs: number;
+  /** How often the witness is shown what is new. */
+  readonly witnessMs: number;
 }
 
 export const QUICK_DAY_MS = 12_000;
 const WHOLE_DAY_MS = 86_400_000;
 
-type Pace = Pick<Profile, 'dayMs' | 'closingsMs' | 'tokenMs' | 'certificateMs' | 'revocationsMs' | 'sweepMs'>;
+type Pace = Pick<
+  Profile,
+  'dayMs' | 'closingsMs' | 'tokenMs' | 'certificateMs' | 'renewing' | 'revocationsMs' | 'sweepMs' | 'witnessMs'
+>;
 const QUICK: Pace = {
   dayMs: QUICK_DAY_MS,
   closingsMs: 100,
   tokenMs: 60_000,
-  certificateMs: 150_000,
+  certificateMs: 300_000,
+  renewing: 0.7,
   revocationsMs: 1_500,
   sweepMs: 250,
+  witnessMs: 20_000,
 };
 /** Where days pass, a session is most often over when somebody comes to use it: it ends after half an hour. */
 const LONG: Pace = {
   dayMs: WHOLE_DAY_MS,
   closingsMs: 120_000,
-  tokenMs: 5 * WHOLE_DAY_MS,
+  tokenMs: TOKEN_LIFE_MS,
   certificateMs: 12 * WHOLE_DAY_MS,
+  renewing: 0.1,
   revocationsMs: WHOLE_DAY_MS / 8,
   sweepMs: WHOLE_DAY_MS,
+  witnessMs: WHOLE_DAY_MS / 2,
 };
+
+/** The same as if everybody always renewed in time: papers outlast the sessions, which so come to their own end. */
+const LASTING: Pace = { ...LONG, tokenMs: 5 * WHOLE_DAY_MS, renewing: 0 };
 
 /** One town in five has no trouble at all, and so shows best what is wrong with the rules. */
 export function drawProfile(random: Random): Profile {
@@ -93,6 +108,11 @@ export function drawProfile(random: Random): Profile {
     disconnect: sometimes(0.8, 0.5 + 2 * random.next()),
     restart: sometimes(0.5, 2 + 6 * random.next()),
     revocation: sometimes(0.7, 0.5 + 2 * random.next()),
-    ...(isLong ? LONG : QUICK),
+    ...paceOf(isLong, random),
   };
+}
+
+function paceOf(isLong: boolean, random: Random): Pace {
+  if (!isLong) return QUICK;
+  return random.chance(0.5) ? LASTING : LONG;
 }

@@ -4,7 +4,7 @@ import { ProtocolError } from '../../shared/errors.ts';
 import type { Checkpoint } from '../../shared/journal/checkpoint.ts';
 import { verifyReceipt } from '../../shared/journal/receipt.ts';
 import { verifyConsistency } from '../../shared/merkle/consistency.ts';
-import type { Receipt } from '../../shared/wire/log.ts';
+import type { Cosignature, Receipt, WitnessRequest } from '../../shared/wire/log.ts';
 import type { CompactJws, Position } from '../../shared/wire/vocabulary.ts';
 import { History } from './history.ts';
 import type { SentCommand } from './intake.ts';
@@ -22,6 +22,9 @@ export class ProofAuditor {
   readonly #world: World;
   /** What the nodes have signed. */
   readonly #signed = new Set<string>();
+  /** What the witness has given its word on, by its word. */
+  readonly #cosigned = new Map<string, string>();
+  #lastCosigned: Cosignature | undefined;
   /** The size of the checkpoint that was shown last on a connection. */
   readonly #shown = new WeakMap<object, number>();
 
@@ -30,17 +33,27 @@ export class ProofAuditor {
   }
 
   /** A node signs a checkpoint. */
-  signed(name: string, bytes: Uint8Array): void {
+  signed(name: string, bytes: Uint8Array, signature: Uint8Array): void {
     const { auditor, trace } = this.#world;
     const input = utf8.decode(bytes);
     const { house, size, root } = claimsIn(input);
     const said = `${name} signs ${size} ${root}`;
-    trace.add(said);
-    this.#signed.add(input);
+    // Not the root: it is over certificates as well, and no signature is made twice.
+    trace.add(`${name} signs ${size}`);
+    this.#signed.add(`${input}.${encodeBase64url(signature)}`);
     this.#world.noteThat('checkpoints');
     auditor.demand(size <= auditor.truth.position, 'a checkpoint covers nothing that is not durable', said);
     const isOnHistory = house === HOUSE && root === this.history.rootAt(size);
     auditor.demand(isOnHistory, 'all checkpoints lie on one history', said);
+  }
+
+  /** The witness gave its word on a checkpoint. Returns what it had given before that. */
+  cosigned({ checkpoint }: WitnessRequest, given: Cosignature): Cosignature | undefined {
+    const before = this.#lastCosigned;
+    this.#lastCosigned = given;
+    this.#cosigned.set(given.cosignature, headIn(checkpoint));
+    this.#world.noteThat('cosignatures');
+    return before;
   }
 
   /** A node sends a receipt to a connection. */
@@ -58,9 +71,10 @@ export class ProofAuditor {
   received({ claims, statement }: SentCommand, position: Position, receipt: Receipt): void {
     const { auditor, disk } = this.#world;
     const where = `${claims.id} at ${position}`;
-    const { checkpoint } = receipt;
-    const isSigned = this.#signed.has(checkpoint.slice(0, checkpoint.lastIndexOf('.')));
-    auditor.demand(isSigned, 'a receipt is of a checkpoint that was signed', where);
+    const { checkpoint, witness } = receipt;
+    auditor.demand(this.#signed.has(checkpoint), 'a receipt is of a checkpoint that was signed', where);
+    const isWitnessed = witness === undefined || this.#cosigned.get(witness.cosignature) === headIn(checkpoint);
+    auditor.demand(isWitnessed, 'a witnessed receipt bears the word of the witness on its checkpoint', where);
     const record = disk.records[position - 1]?.record;
     const isRecord =
       record !== undefined &&
@@ -83,6 +97,12 @@ export class ProofAuditor {
 function headOf(checkpoint: string): Checkpoint {
   const { root, ...claims } = claimsIn(checkpoint);
   return { ...claims, root: bytesOf(root) } as Partial<Checkpoint> as Checkpoint;
+}
+
+/** What a cosignature speaks of. */
+function headIn(checkpoint: string): string {
+  const { house, size, root } = claimsIn(checkpoint);
+  return `${house} ${size} ${root}`;
 }
 
 function claimsIn(jws: string): Claims {

@@ -1,6 +1,6 @@
 /** The revocation lists that the authority of a town publishes: real ones, signed anew when they have aged, or when somebody was revoked. */
-import type { PeerCertificate } from '../../dms/admission/authenticate-peer.ts';
 import type { RevocationListOrder } from '../../shared/pki/encode-tbs.ts';
+import type { Certificate } from '../../shared/pki/verify-certificate.ts';
 import { ISSUING, signList } from './issuing.ts';
 
 export interface PublishedList {
@@ -12,7 +12,7 @@ export interface PublishedList {
   readonly revoked: ReadonlySet<string>;
 }
 
-type Revoked = RevocationListOrder['revoked'][number] & Pick<PeerCertificate, 'notAfter'>;
+type Revoked = RevocationListOrder['revoked'][number] & Pick<Certificate, 'notAfter'>;
 
 export class RevocationLists {
   readonly #lifeMs: number;
@@ -24,7 +24,7 @@ export class RevocationLists {
     this.#lifeMs = lifeMs;
   }
 
-  revoke({ serialHex, notAfter }: PeerCertificate, at: number): void {
+  revoke({ serialHex, notAfter }: Certificate, at: number): void {
     if (this.#revoked.some((one) => one.serialHex === serialHex)) return;
     this.#revoked.push({ serialHex, notAfter, revokedAt: at, reason: 'keyCompromise' });
     this.#latest = undefined;

@@ -21,7 +21,7 @@ export class Scheduler {
   /** Events that were run. */
   steps = 0;
   #order = 0;
-  #held: Promise<unknown>[] = [];
+  readonly #held: (() => Promise<void>)[] = [];
   /** A binary heap: the next event is the first. */
   readonly #planned: Planned[] = [];
 
@@ -35,10 +35,12 @@ export class Scheduler {
     };
   }
 
-  /** Work that other threads do: time stands still until it is done, so that nothing overtakes it. */
-  hold<Result>(work: Promise<Result>): Promise<Result> {
-    this.#held.push(work);
-    return work;
+  /**
+   * Work that other threads do: time stands still until it is done, so that nothing overtakes it. What is to be done at
+   * the same moment is done one after another, since no seed decides which of it would end first.
+   */
+  hold<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => void this.#held.push(() => work().then(resolve, reject)));
   }
 
   sleep(ms: number): Promise<void> {
@@ -55,8 +57,8 @@ export class Scheduler {
       this.steps += 1;
       next.run();
       await new Promise<void>((resolve) => void nextTurn(resolve));
-      while (this.#held.length > 0) {
-        await Promise.allSettled(this.#held.splice(0));
+      for (let work = this.#held.shift(); work !== undefined; work = this.#held.shift()) {
+        await work();
         await new Promise<void>((resolve) => void nextTurn(resolve));
       }
     }

@@ -72,7 +72,7 @@ async function play(world: World): Promise<void> {
   await scheduler.run(() => isFound() || scheduler.now > settled || world.guests.every(({ waiting }) => waiting === 0));
   const closings = [...auditor.truth.lots.values()].map(({ terms, bids }) => bids.at(-1)?.closesAt ?? terms.closesAt);
   authority.moveClock(Math.max(0, Math.max(0, ...closings) - authority.now()));
-  const ended = scheduler.now + END_MS + 3 * profile.closingsMs + 3 * profile.timeMs;
+  const ended = scheduler.now + END_MS + 3 * (profile.closingsMs + profile.timeMs + profile.witnessMs);
   await scheduler.run(() => isFound() || scheduler.now > ended || (scheduler.steps % 100 === 0 && isComplete(world)));
   const missing = auditor.missing(world.guests);
   auditor.demand(missing === undefined, 'everything comes to its end', missing ?? '');

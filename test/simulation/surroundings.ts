@@ -2,7 +2,6 @@
 import type { UnderWay } from '../../dms/intake/under-way.ts';
 import type { Log } from '../../dms/log.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import type { CertificatePem } from '../../shared/wire/vocabulary.ts';
 import type { NodeLife } from './node-life.ts';
 import type { World } from './world.ts';
 
@@ -17,12 +16,6 @@ export interface Surroundings {
   readonly tell: () => void;
   readonly onFailure: (error: unknown) => void;
 }
-
-/** Nobody reads it here. */
-export const CHAIN = ['certificate of the node', 'certificate of its issuer'] as readonly string[] as readonly [
-  CertificatePem,
-  CertificatePem,
-];
 
 /** The operator's log, as far as the house writes into it. */
 export function createLog(write: (line: string) => void): Log {

@@ -1,17 +1,16 @@
 /** A guest's papers: how it gets them, shows them at a door, proves that they are its own, and has them renewed. */
-import type { Peer } from '../../dms/admission/authenticate-peer.ts';
 import type { Connection } from '../../dms/gateway/dispatch.ts';
 import { decodeBase64url, encodeBase64url, utf8 } from '../../shared/bytes.ts';
 import { digestOfText } from '../../shared/crypto/digest.ts';
-import { signJws } from '../../shared/crypto/jws.ts';
+import { createJwsSigner, signJws } from '../../shared/crypto/jws.ts';
 import { ProtocolError } from '../../shared/errors.ts';
-import type { Hello, SessionOffer } from '../../shared/wire/socket-events.ts';
+import type { Hello, Renew, SessionOffer } from '../../shared/wire/socket-events.ts';
 import type { CompactJws, Subject } from '../../shared/wire/vocabulary.ts';
 import type { Listener } from './hall.ts';
 import type { Line } from './network.ts';
 import type { NodeLife } from './node-life.ts';
-import { keyOf } from './papers.ts';
-import { newSalt } from './vocabulary.ts';
+import type { Papers } from './papers.ts';
+import { keysOfGuest, newSalt } from './vocabulary.ts';
 import type { World } from './world.ts';
 
 const DOOR_LIMIT_MS = 5_000;
@@ -19,7 +18,9 @@ const DOOR_LIMIT_MS = 5_000;
 export class Wallet {
   readonly #world: World;
   readonly #guest: Listener & { readonly isAlive: boolean };
-  #papers: Peer | undefined;
+  #papers: Papers | undefined;
+  /** All that it ever had. */
+  readonly #had: Papers[] = [];
 
   constructor(world: World, guest: Listener & { readonly isAlive: boolean }) {
     this.#world = world;
@@ -30,36 +31,63 @@ export class Wallet {
   async enter(life: NodeLife, line: Line): Promise<Connection | undefined> {
     const { scheduler, network, random } = this.#world;
     // Most often there are some, and no clock to say whether they are still good.
-    const peer = this.#papers ?? (await this.#issue());
-    if (peer === undefined) return undefined;
-    this.#papers = random.chance(0.8) ? peer : undefined;
+    const papers = this.#papers ?? (await this.#issue());
+    if (papers === undefined) return undefined;
+    this.#papers = random.chance(0.8) ? papers : undefined;
     await scheduler.sleep(network.delay());
     if (!life.isOpen) return undefined;
     const late = scheduler.sleep(DOOR_LIMIT_MS).then(() => undefined);
-    // As a door does that reads papers: what it makes of them is new each time.
-    const admitted = await Promise.race([life.admit(this.#guest, { ...peer }, line), late]);
+    const admitted = await Promise.race([life.admit(this.#guest, papers, line), late]);
     if (admitted !== undefined) return admitted;
     this.#papers = undefined;
     line.cut();
     return undefined;
   }
 
-  /** Most go on with new papers before the old ones end. */
+  /** Most go on with new papers before the old ones end. Some try it with what they should not. */
   renewLater(life: NodeLife, connection: Connection, line: Line): void {
-    const { scheduler, random, profile } = this.#world;
-    if (random.chance(0.3)) return;
-    scheduler.after(profile.tokenMs * (0.5 + 0.6 * random.next()), async () => {
-      const papers = line.isUp ? await this.#issue() : undefined;
-      if (papers === undefined || !line.isUp) return;
-      this.#papers = papers;
-      await life.renew(connection, papers);
+    const { scheduler, random, profile, network } = this.#world;
+    if (!random.chance(profile.renewing)) return;
+    const isWrong = random.chance(0.3);
+    const when = isWrong ? 0.6 * random.next() : 0.5 + 0.6 * random.next();
+    scheduler.after(profile.tokenMs * when, async () => {
+      const shown = line.isUp ? await (isWrong ? this.#wrongPapers() : this.#newPapers()) : undefined;
+      scheduler.after(network.delay(), () => {
+        if (line.isUp && shown !== undefined) life.serve('renew', connection, shown, () => undefined);
+      });
     });
   }
 
-  async #issue(): Promise<Peer | undefined> {
+  async #newPapers(): Promise<Renew | undefined> {
+    this.#papers = (await this.#issue()) ?? this.#papers;
+    return this.#papers && this.#shown(this.#papers);
+  }
+
+  /** Its own of earlier, which may have ended or been revoked; somebody else's; its own token with another certificate, or changed. */
+  async #wrongPapers(): Promise<Renew | undefined> {
+    const { random, guests } = this.#world;
+    const own = this.#had.at(-1 - random.below(3));
+    if (own === undefined) return undefined;
+    const [shown, kind] = [await this.#shown(own), random.next()];
+    if (kind < 0.4) return shown;
+    if (kind < 0.6) return { ...shown, token: madeLonger(shown.token) };
+    const other = await this.#issue(guests[random.below(guests.length)]!.subject);
+    if (other === undefined) return undefined;
+    const others = await this.#shown(other);
+    return kind < 0.8 ? others : { ...shown, certificate: others.certificate };
+  }
+
+  /** What travels. */
+  async #shown(papers: Papers): Promise<Renew> {
+    return { token: await this.#world.authority.tokenOf(papers), certificate: papers.certificate.pem };
+  }
+
+  async #issue(subject: Subject = this.#guest.subject): Promise<Papers | undefined> {
     const { network, authority, profile } = this.#world;
     try {
-      return await network.askService(this.#guest, () => authority.issue(this.#guest.subject, profile));
+      const papers = await network.askService(this.#guest, () => authority.issue(subject, profile));
+      if (subject === this.#guest.subject) this.#had.push(papers);
+      return papers;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return undefined;
@@ -67,14 +95,25 @@ export class Wallet {
   }
 }
 
+/** A token by which its holder would have a minute more, if nobody looked at the signature. */
+function madeLonger(token: CompactJws): CompactJws {
+  const [header, , signature] = token.split('.');
+  const claims = claimsIn(token) as { exp: number };
+  const longer = encodeBase64url(utf8.encode(JSON.stringify({ ...claims, exp: claims.exp + 60 })));
+  return `${header}.${longer}.${signature}` as CompactJws;
+}
+
 export function newHello({ random }: World): Hello {
   return { nonce: encodeBase64url(newSalt(random)) };
 }
 
-/** The guest's word on an offer. It is signed in another thread, and no seed decides when: so nothing else happens meanwhile. */
-export function proofFor({ scheduler }: World, subject: Subject, offer: CompactJws): Promise<CompactJws> {
-  const payload = decodeBase64url(offer.split('.')[1] ?? '') ?? new Uint8Array();
-  const { session, serverNonce }: SessionOffer = JSON.parse(utf8.decode(payload));
+/** The guest's word on an offer. */
+export function proofFor(subject: Subject, offer: CompactJws): Promise<CompactJws> {
+  const { session, serverNonce } = claimsIn(offer) as SessionOffer;
   const claims = { session, serverNonce, offer: digestOfText(offer) };
-  return scheduler.hold(signJws(keyOf(subject).signer, 'session-proof+jwt', claims));
+  return signJws(createJwsSigner(keysOfGuest(subject)), 'session-proof+jwt', claims);
+}
+
+function claimsIn(jws: CompactJws): unknown {
+  return JSON.parse(utf8.decode(decodeBase64url(jws.split('.')[1] ?? '') ?? new Uint8Array()));
 }
