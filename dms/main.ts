@@ -104,7 +104,12 @@ export async function serveDms(config: DmsConfig, around: Surroundings): Promise
     await node.close();
     await service.close();
   };
-  const continued = demandContinuation(() => node.witness.ask(), createRetry('witness', log));
+  const askWitness = async () => {
+    // What it is shown is signed by the time, which has grown too old where the Trusted Service was away for long.
+    await foundation.time.sync();
+    await node.witness.ask();
+  };
+  const continued = demandContinuation(askWitness, createRetry('witness', log));
   const url = await continued
     .then(() => listen(node.server, config))
     .catch(async (error: unknown) => {

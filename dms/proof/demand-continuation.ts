@@ -3,12 +3,18 @@
  * put back to an earlier state would go on with other records in the place of those that bidders hold receipts for.
  */
 import { setTimeout as byTimer } from 'node:timers/promises';
-import { ProtocolError } from '../../shared/errors.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { Retry } from '../retry.ts';
 
 /** A node that shares its journal catches up meanwhile: other nodes may have shown the witness more than it has read. */
 const LOOKS = 6;
 const PAUSE_MS = 500;
+/** By these the witness has said nothing of the journal, for it was not asked: a node that opened then would open unchecked. */
+const UNASKED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'too-many-requests',
+  'trusted-service-unreachable',
+  'trusted-time-unavailable',
+]);
 
 /**
  * `ask` has the newest checkpoint cosigned; `pause` waits so many milliseconds. Waits for a witness that does not answer.
@@ -35,7 +41,7 @@ async function contradictionOf(ask: () => Promise<void>): Promise<ProtocolError 
     await ask();
     return undefined;
   } catch (error) {
-    if (!(error instanceof ProtocolError) || error.code === 'trusted-service-unreachable') throw error;
+    if (!(error instanceof ProtocolError) || UNASKED.has(error.code)) throw error;
     return error.code === 'log-too-short' || error.code === 'log-inconsistent' ? error : undefined;
   }
 }

@@ -31,6 +31,14 @@ describe('a node that starts', () => {
     expect(pause.mock.calls).toEqual([[500], [500]]);
   });
 
+  it.each(['trusted-service-unreachable', 'trusted-time-unavailable', 'too-many-requests'] as const)(
+    'does not take it for consent that the witness was not asked (%s)',
+    async (code) => {
+      const ask = witness(code, 'log-inconsistent', ...Array.from({ length: 5 }, () => 'log-inconsistent' as const));
+      expect(await refusalOf(demand(ask))).toBe('journal-behind');
+    },
+  );
+
   it('does not answer for anything else that the witness may have', async () => {
     const ask = witness('checkpoint-not-next');
     await demand(ask);
