@@ -30,7 +30,7 @@ export const ARRIVALS_BEAT_MS = 5;
 export const ARRIVALS_PER_SECOND = 200;
 /** How many while there is much else to do: a fifth of a core. */
 export const BUSY_ARRIVALS_PER_SECOND = 50;
-/** Who may not have come in for longer is not made up for: that many at once would keep everybody waiting again. */
+/** A longer standstill is not made up for: all who should have come in meanwhile would keep everybody waiting again. */
 const LONGEST_BEAT_MS = 400;
 /** From here on there is much to do. Those who come in make that much by themselves when they are some 80 a second, so the others have the rest. */
 const BUSY_SHARE = 0.3;
