@@ -64,6 +64,8 @@ export class LogWatch {
   #work: Promise<void>;
   #last: Checkpoint | undefined;
   #witnessed: WitnessedCheckpoint | undefined;
+  /** What was shown when the house gave no proof, as one that ends does not: it is still to fit. */
+  #unproven: Checkpoint | undefined;
   #isOver = false;
 
   constructor(parts: LogWatchParts) {
@@ -79,6 +81,8 @@ export class LogWatch {
   /** Fetches the newest checkpoint and looks at it, and at the witness's. Resolves when that is done. */
   look(): Promise<void> {
     this.#queue(async () => {
+      if (this.#unproven !== undefined) await this.#compare(this.#unproven);
+      if (this.#isOver) return;
       const { witnessed, ...newest } = await this.#newest();
       if (witnessed !== undefined) await this.#seeWitnessed(witnessed);
       if (!this.#isOver) await this.#compare(newest);
@@ -120,8 +124,11 @@ export class LogWatch {
       const { witnessed, ...signed } = await this.#parts.log.checkpoint();
       const newest = await this.#verify(signed);
       if (newest.size >= told) return { ...newest, witnessed };
-      if (attempt === ATTEMPTS)
+      if (attempt === ATTEMPTS) {
+        // It may be shorter than what was signed before, too: that is a fork, and not only trouble.
+        await this.#compare(newest);
         throw new ProtocolError('log-too-short', `${told} records were told, and ${newest.size} are signed`);
+      }
       await this.#parts.pause();
     }
   }
@@ -143,18 +150,28 @@ export class LogWatch {
   /** The greater one is the last one from then on. */
   async #compare(shown: Checkpoint, { witnessed = this.#witnessed, continues }: Companions = {}): Promise<void> {
     const known = this.#last;
-    try {
-      if (known !== undefined) await this.#demandOneHistory(known, shown, continues);
-    } catch (error) {
-      const isSilence = error instanceof ProtocolError && SILENCE.has(error.code);
-      if (known === undefined || !(error instanceof ProtocolError) || isSilence) throw error;
-      await this.#reportFork(known, shown, error);
-      return;
-    }
+    if (known !== undefined && (await this.#isFork(known, shown, continues))) return;
+    if (shown === this.#unproven) this.#unproven = undefined;
     const isNews = known === undefined || shown.size > known.size || witnessed !== this.#witnessed;
     if (known === undefined || shown.size > known.size) this.#last = shown;
     this.#witnessed = witnessed;
     if (isNews) await this.#keep(this.#last ?? shown);
+  }
+
+  /** Reports it where it is one. Throws where that can't be known just now; then it is looked at again. */
+  async #isFork(known: Checkpoint, shown: Checkpoint, continues: Continuation | undefined): Promise<boolean> {
+    try {
+      await this.#demandOneHistory(known, shown, continues);
+      return false;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (SILENCE.has(error.code)) {
+        if (shown.size >= (this.#unproven?.size ?? 0)) this.#unproven = shown;
+        throw error;
+      }
+      await this.#reportFork(known, shown, error);
+      return true;
+    }
   }
 
   async #demandOneHistory(known: Checkpoint, shown: Checkpoint, continues: Continuation | undefined): Promise<void> {

@@ -93,7 +93,9 @@ describe('a house that was put back to an earlier state', () => {
     await travelBack(async () => expect(await bid(victim, 150)).toMatchObject({ outcome: 'accepted', position: 2 }));
     await startLiar();
     const { known, shown, error, evidence } = await soon('the alarm', fork, COME_BACK_MS);
-    expect([known.size, shown.size, error.code]).toEqual([2, 1, 'log-inconsistent']);
+    // The bid's own checkpoint is the one that was known, or, where the house ended before it gave a proof, the one still to fit.
+    expect([known.size, shown.size].sort()).toEqual([1, 2]);
+    expect(error.code).toBe('log-inconsistent');
     expect(await soon('the failure', failure)).toBe(error);
     expect(victim.isUp).toBe(false);
     expect(await refusalOf(bid(victim, 160))).toBe('log-inconsistent');

@@ -205,4 +205,27 @@ describe('a house that shows an old checkpoint', () => {
     await scene.watch.look();
     expect(scene.troubles).toHaveLength(1);
   });
+
+  it('and has signed a newer one before is caught, though it has told of more than either', async () => {
+    scene.shown.size = 4;
+    await scene.watch.look();
+    expect(scene.forks).toEqual([]);
+    scene.shown.size = 3;
+    scene.told = 5;
+    await scene.watch.look();
+    expect(scene.forks).toMatchObject([{ known: { size: 4 }, shown: { size: 3 } }]);
+  });
+
+  it('is held to what it signed just before it was gone, when there was nobody to prove it', async () => {
+    scene.shown.size = 3;
+    await scene.watch.look();
+    const { log } = scene.shown;
+    scene.refusal = new ProtocolError('dms-unreachable');
+    scene.watch.see(await verifyCheckpoint(await log.checkpoint({ size: 4 }), scene.honest.authority.root.certificate));
+    await scene.watch.settled();
+    expect(scene.forks).toEqual([]);
+    scene.refusal = undefined;
+    await scene.watch.look();
+    expect(scene.forks).toMatchObject([{ known: { size: 3 }, shown: { size: 4 } }]);
+  });
 });
