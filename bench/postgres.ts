@@ -7,12 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { BenchSettings } from './bench.ts';
+import { freePort } from './free-port.ts';
 
 /** PostgreSQL refuses to run as root, so that root runs it as somebody who owns nothing else. */
 const NOBODY = 65_534;
@@ -116,14 +116,4 @@ function findBinaries(path: string): string {
   const found = candidates.find((folder) => folder !== '' && existsSync(join(folder, 'initdb')));
   if (found === undefined) throw new Error('no PostgreSQL here: name a server in GAVEL_BENCH_PG_URL');
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a port has a number');
-  return address.port;
 }

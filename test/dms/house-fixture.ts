@@ -136,3 +136,17 @@ export async function openHouse(journal: Journal): Promise<{ house: AuctionHouse
   const publish = (letters: readonly Letter[], position: Position) => void published.push({ letters, position });
   return { house: await AuctionHouse.open({ journal, newSalt, publish }), published };
 }
+
+/** A house whose journal can be held up, and a desk that nobody has listed there yet. */
+export async function stagedHouse() {
+  const journal = new StagedJournal();
+  const { house } = await openHouse(journal);
+  const desk = await listing();
+  const answers = {
+    accepted: (position: number, number = 1) => ({ outcome: 'accepted', position, lot: lotOf(desk), number }),
+    rejected: (reason: string) => ({ outcome: 'rejected', reason }),
+    refused: (code: string) => ({ outcome: 'refused', code }),
+  };
+  const records = async () => (await journal.read(0 as Position, 10_000)).length;
+  return { journal, house, desk, records, ...answers };
+}

@@ -1,32 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ListCommand } from '../../../dms/auction/verified-command.ts';
-import type { AuctionHouse } from '../../../dms/auction-house.ts';
-import type { Position } from '../../../shared/wire/vocabulary.ts';
-import {
-  bid,
-  closingAt,
-  listing,
-  lotOf,
-  openHouse,
-  StagedJournal,
-  type Submission,
-  turnOver,
-} from '../house-fixture.ts';
+import { bid, closingAt, listing, lotOf, stagedHouse, turnOver } from '../house-fixture.ts';
 
-let journal: StagedJournal;
-let house: AuctionHouse;
-let desk: Submission<ListCommand>;
-
+let { journal, house, desk, records, accepted, rejected } = await stagedHouse();
 beforeEach(async () => {
-  journal = new StagedJournal();
-  ({ house } = await openHouse(journal));
-  desk = await listing();
+  ({ journal, house, desk, records, accepted, rejected } = await stagedHouse());
 });
-
-const records = async () => (await journal.read(0 as Position, 10_000)).length;
-const accepted = (position: number, number = 1) => ({ outcome: 'accepted', position, lot: lotOf(desk), number });
-const rejected = (reason: string) => ({ outcome: 'rejected', reason });
 
 describe('one commit for many', () => {
   /** Occupies the journal with the listing, so that what is submitted next gathers. */

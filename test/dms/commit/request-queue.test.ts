@@ -1,32 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ListCommand } from '../../../dms/auction/verified-command.ts';
-import type { AuctionHouse } from '../../../dms/auction-house.ts';
-import type { Position } from '../../../shared/wire/vocabulary.ts';
-import {
-  bid,
-  closingAt,
-  listing,
-  lotOf,
-  openHouse,
-  StagedJournal,
-  type Submission,
-  subjectOf,
-} from '../house-fixture.ts';
+import { bid, closingAt, lotOf, openHouse, stagedHouse, subjectOf } from '../house-fixture.ts';
 
-let journal: StagedJournal;
-let house: AuctionHouse;
-let desk: Submission<ListCommand>;
-
+let { journal, house, desk, records, accepted, rejected, refused } = await stagedHouse();
 beforeEach(async () => {
-  journal = new StagedJournal();
-  ({ house } = await openHouse(journal));
-  desk = await listing();
+  ({ journal, house, desk, records, accepted, rejected, refused } = await stagedHouse());
 });
-
-const records = async () => (await journal.read(0 as Position, 10_000)).length;
-const accepted = (position: number, number = 1) => ({ outcome: 'accepted', position, lot: lotOf(desk), number });
-const rejected = (reason: string) => ({ outcome: 'rejected', reason });
-const refused = (code: string) => ({ outcome: 'refused', code });
 
 describe('a command that comes again', () => {
   it('twice at once: one record, one answer', async () => {
