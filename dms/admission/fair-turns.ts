@@ -36,13 +36,17 @@ const forAdmissions = { atOnce: 2, atOnceAhead: 2 };
 export const ADMISSION_TURNS: TurnLimits = { ...forAdmissions, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
 
 /** Of questions: so many are answered in one turn of the event loop. A full page of a catalogue takes a millisecond, in which nobody bids. */
-export const QUESTION_TURNS: TurnLimits = {
-  ...{ atOnce: 4, atOnceAhead: 4 },
-  ...{ waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 },
-};
+const forQuestions = { atOnce: 4, atOnceAhead: 4 };
+export const QUESTION_TURNS: TurnLimits = { ...forQuestions, waiting: 256, waitingInAll: 4_096, waitingInCrowd: 16 };
 
 /** So much is a forgery counted as: whoever sends one is ahead of nobody for a while. */
 const ROUNDS_OF_A_MISTAKE = 8;
+
+/**
+ * So much is begun in one turn of the event loop. Work that ends in it, as that of somebody who has gone does, would be followed by
+ * all else that waits, and nobody would get to anything meanwhile.
+ */
+const MOST_IN_A_TURN = 128;
 
 type Job = () => Promise<void>;
 
@@ -51,6 +55,8 @@ export class FairTurns<Who> {
   readonly #limits: TurnLimits;
   readonly #queue = new TurnQueue<Who, Job>();
   #running = 0;
+  /** In this turn of the event loop. */
+  #begun = 0;
 
   constructor(limits: TurnLimits = COMMAND_TURNS) {
     this.#limits = limits;
@@ -84,13 +90,24 @@ export class FairTurns<Who> {
   #start(): void {
     const { atOnce, atOnceAhead } = this.#limits;
     while (this.#running < atOnce || (this.#running < atOnceAhead && this.#queue.isAnyoneAhead)) {
+      if (this.#begun === MOST_IN_A_TURN) return;
       const job = this.#queue.next();
       if (job === undefined) return;
       this.#running += 1;
+      this.#countBegun();
       void job().finally(() => {
         this.#running -= 1;
         this.#start();
       });
     }
+  }
+
+  #countBegun(): void {
+    if (this.#begun === 0)
+      setImmediate(() => {
+        this.#begun = 0;
+        this.#start();
+      });
+    this.#begun += 1;
   }
 }

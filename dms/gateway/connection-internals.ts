@@ -86,6 +86,12 @@ export function resumeReading(connection: Connection): void {
   webSocketOf(connection)?.resume();
 }
 
+/** What is unread when a connection closes stays so: `ws` would read it then, and all in one piece, though nobody is left to be answered. */
+export function leaveUnread(connection: Connection): void {
+  const { socket } = connection.request;
+  socket.prependOnceListener('close', () => void socket.read());
+}
+
 /** Lets go of the request that the connection began with, and of the token in it: kilobytes that would live as long as it. */
 export function forgetRequest(socket: Socket): void {
   Object.assign(socket.conn, { request: null });

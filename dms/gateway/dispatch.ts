@@ -3,7 +3,7 @@
  * strangers' until they have passed here, and no error leaves here except as an answer.
  */
 import type { z } from 'zod';
-import { ProtocolError } from '../../shared/errors.ts';
+import { ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import { InvariantViolation } from '../../shared/invariant.ts';
 import type { Refused } from '../../shared/wire/commands.ts';
 import { fieldsOf } from '../admission/authenticate-peer.ts';
@@ -108,6 +108,10 @@ export function isFatal(error: unknown): boolean {
 function refusalFor(error: unknown): Refused | undefined {
   if (isFatal(error) || error instanceof Untold) return undefined;
   if (!(error instanceof ProtocolError)) return { outcome: 'refused', code: 'internal' };
-  const { code, detail } = error;
+  return refused(error.code, error.detail);
+}
+
+/** As an answer, or as last words. */
+export function refused(code: RefusalCode, detail: string | undefined): Refused {
   return { outcome: 'refused', code, ...(detail === undefined ? {} : { detail }) };
 }

@@ -4,7 +4,6 @@ import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import { adviceFor, ProtocolError, type RefusalCode } from '../../shared/errors.ts';
 import type { AuctionClosed } from '../../shared/wire/announcements.ts';
-import type { Refused } from '../../shared/wire/commands.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/wire/socket-events.ts';
 import type { Subject } from '../../shared/wire/vocabulary.ts';
 import type { Peer } from '../admission/authenticate-peer.ts';
@@ -19,13 +18,15 @@ import {
   cutOff,
   destroy,
   forgetRequest,
+  leaveUnread,
   pauseReading,
   resumeReading,
   sendToAll,
 } from './connection-internals.ts';
-import type { Dispatch } from './dispatch.ts';
+import { type Dispatch, refused } from './dispatch.ts';
 import type { Door } from './door.ts';
 import { encodeFrames, type SentEvent } from './frames.ts';
+import { Leavers } from './leavers.ts';
 import type { Guarded, PacketGuard } from './packet-guard.ts';
 import { CONNECT_LIMIT_MS, SOCKET_OPTIONS } from './socket-options.ts';
 
@@ -59,16 +60,19 @@ export class SocketGateway {
   /** Connections that have asked to be let in. The flag is set before the first `await`: nobody asks twice. */
   readonly #asked = new WeakSet<object>();
   readonly #sessionOn = new WeakMap<object, Session>();
+  readonly #leavers: Leavers;
   /** Events of names that we do not know, for the operator. */
   unknownEvents = 0;
 
   constructor(parts: SocketGatewayParts) {
     this.#parts = parts;
+    this.#leavers = new Leavers(parts.log, () => this.#sockets.size);
     this.#io = new Server(parts.server, {
       ...SOCKET_OPTIONS,
       allowRequest: (request, decide) => this.#decide(request, decide),
     });
     this.#io.engine.on('connection', (connection) => {
+      leaveUnread(connection);
       this.#guardPackets(connection);
       this.#limitSilence(connection);
     });
@@ -175,7 +179,7 @@ export class SocketGateway {
 
   #welcome(socket: Connected): void {
     const session = socket.data as Session;
-    const { sessions, dispatch, log } = this.#parts;
+    const { sessions, dispatch } = this.#parts;
     forgetRequest(socket);
     const connection = {
       session,
@@ -191,7 +195,7 @@ export class SocketGateway {
     socket.on('disconnect', (reason) => {
       sessions.leave(session);
       this.#sockets.delete(session);
-      log.info({ session: session.id, reason, sessions: this.#sockets.size }, 'a session ended');
+      this.#leavers.add({ session: session.id, reason });
     });
     this.#sockets.set(session, socket);
     this.#sessionOn.set(socket.conn, session);
@@ -239,8 +243,4 @@ export class SocketGateway {
     if (code === 'too-many-requests') pauseReading(socket.conn);
     cutOff(socket);
   }
-}
-
-function refused(code: RefusalCode, detail: string | undefined): Refused {
-  return { outcome: 'refused', code, ...(detail === undefined ? {} : { detail }) };
 }

@@ -54,7 +54,7 @@ async function recordedSession(): Promise<{ envelopes: Uint8Array[]; key: (typeo
   expect(await house.bid(bidder, socket, lot, 150, ACCEPTED_ID)).toMatchObject({ outcome: 'accepted' });
   expect(await house.bid(bidder, socket, lot, 120, REJECTED_ID)).toMatchObject({ outcome: 'rejected' });
   const { frames } = socket;
-  const sessionsEnded = () => house.log.filter((line) => line.includes('a session ended')).length;
+  const sessionsEnded = () => house.log.filter((line) => line.includes('sessions ended')).length;
   const ended = sessionsEnded();
   socket.close();
   await until('the end of the session', () => sessionsEnded() > ended);

@@ -205,6 +205,19 @@ describe('fair turns', () => {
     expect(refused).toEqual([2, 2, 2, 0, 17, 18, 19]);
   });
 
+  it('leave a turn of the event loop to others where a thousand end as soon as they begin', async () => {
+    const turns = new FairTurns<number>();
+    let ended = 0;
+    const end = async () => {
+      ended += 1;
+    };
+    const work = Array.from({ length: 1_000 }, (_, n) => turns.take(n, end));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBeLessThan(300);
+    await Promise.all(work);
+    expect(ended).toBe(1_000);
+  });
+
   it('hand on what the work ends with, and go on after an error', async () => {
     const turns = new FairTurns();
     const failures = times(100, () => turns.take(ALICE, () => Promise.reject(new TypeError('no'))).catch(String));
