@@ -1,5 +1,8 @@
 /** Plays towns of fresh seeds for a fixed time, and some towns twice. */
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { QUICK_DAY_MS } from './profile.ts';
 import { explain, summarize } from './report.ts';
@@ -23,6 +26,14 @@ describe('a simulated house', () => {
     expect(second.digest).toBe(first.digest);
     expect(second.steps).toBe(first.steps);
     expect(lines.length).toBeGreaterThan(500);
+  });
+
+  it('is played by the command on all cores', { timeout: 60_000 }, () => {
+    const file = fileURLToPath(new URL('main.ts', import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [file, '--minutes', '0.001'], { encoding: 'utf8' });
+    expect(status, stdout).toBe(0);
+    expect(Number(/^(\d+) seeds/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(availableParallelism());
+    expect(stdout).toMatch(/ 0 findings/);
   });
 
   it('goes another way by another seed', async () => {
