@@ -30,7 +30,7 @@ const BIDS_PER_SECOND = 150;
 /** Who was thrown out stays out for a while, and comes fresh into the next flood but two: two teams take turns, and each single one floods once. */
 const TEAM = 50;
 /** A moment without a flood, before each; the flood; and until everybody who flooded is gone. */
-const [QUIET_MS, FLOOD_MS, GONE_MS] = [1_300, 3_000, 400];
+const [QUIET_MS, FLOOD_MS, GONE_MS] = [1_300, 9_000, 400];
 /** What a flood may do to the honest: this many times as long. */
 const MOST = 2;
 const WARM_UP_MS = 3_000;
