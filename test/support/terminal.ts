@@ -115,9 +115,11 @@ export class TestTerminal {
     await until('the emulator', () => this.#shown === this.#written);
   }
 
-  /** The exit code; what was written before is shown by then. */
+  /** The exit code; what was written before is shown by then. Throws with what the rows say if the program goes on. */
   async exit(): Promise<number> {
-    const code = await soon('the end of the program', this.ended, PATIENCE_MS);
+    const code = await soon('the end of the program', this.ended, PATIENCE_MS).catch((error) => {
+      throw new Error(`${error.message}; the screen is\n${this.text()}`);
+    });
     await this.settled();
     return code;
   }
