@@ -8,6 +8,8 @@ import type { Pinning } from './cores.ts';
 
 export interface ChildOptions {
   readonly pinning: Pinning;
+  /** What runs the file; absent: this Node. */
+  readonly runtime?: string;
   /** Options of Node's own. */
   readonly nodeOptions?: readonly string[];
   readonly file: string;
@@ -30,8 +32,9 @@ export class Child {
   readonly #failed: Promise<never>;
   #said = '';
 
-  constructor({ pinning, nodeOptions = [], file, args = [], env, isQuiet = false, signal }: ChildOptions) {
-    const [command, ...rest] = [...pinning, process.execPath, ...nodeOptions, file, ...args] as [string, ...string[]];
+  constructor({ pinning, runtime, nodeOptions = [], file, args = [], env, isQuiet = false, signal }: ChildOptions) {
+    const run = [...pinning, runtime ?? process.execPath, ...nodeOptions, file, ...args];
+    const [command, ...rest] = run as [string, ...string[]];
     const stdio: StdioOptions = ['ignore', 'pipe', isQuiet ? 'pipe' : 'inherit', 'ipc'];
     this.#running = spawn(command, rest, { signal, stdio, ...(env && { env }) });
     this.#running.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -14,6 +14,7 @@ import { firstBid } from './lots/first-bid.ts';
 import { hotLot } from './lots/hot-lot.ts';
 import { manyLots } from './lots/many-lots.ts';
 import { memoryOfLots } from './lots/memory.ts';
+import { besideEarlier } from './pipeline/beside-earlier.ts';
 import { bidding } from './pipeline/bidding.ts';
 import { recovery } from './recovery/recovery.ts';
 import type { Figure, Report } from './report.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   stamping,
   memory,
   bidding,
+  besideEarlier,
   fanOut,
   memoryPerConnection,
   floods,

@@ -15,7 +15,7 @@ const EACH = 15;
 const MOST_MORE_MS = 5;
 
 export async function measureAlone(
-  { urls, enrolment }: Stage,
+  { serverOf, enrolment }: Stage,
   { env, signal, scale, profile }: BenchSettings,
 ): Promise<Figure> {
   const file = fileURLToPath(new URL('./participant.ts', import.meta.url));
@@ -27,6 +27,7 @@ export async function measureAlone(
   const ask = <Answer extends ParticipantAnswer>(question: ParticipantQuestion) =>
     participant.ask<ParticipantQuestion, Answer>(question);
   try {
+    const urls = { house: serverOf('house').url, empty: serverOf('empty').url };
     await ask({ type: 'connect', enrolment: { ...enrolment, usernames: ['participant'] }, urls });
     // The first ones warm up.
     await ask({ type: 'bid', count: EACH });

@@ -5,6 +5,7 @@ import { ALONE, measureAlone } from './alone.ts';
 import { HALF_LOAD, measureHalfLoad } from './half-load.ts';
 import { measureSaturation, SATURATION } from './saturation.ts';
 import { openStage } from './stage.ts';
+import { emptyServer, verifyingServer } from './yardsticks.ts';
 
 export const bidding: Bench = {
   group: 'pipeline',
@@ -12,7 +13,7 @@ export const bidding: Bench = {
   measure: async (settings) => {
     const wants = (names: readonly string[]) => names.some(settings.isWanted);
     await using closers = new AsyncDisposableStack();
-    const stage = await openStage(settings, closers);
+    const stage = await openStage(settings, [emptyServer(settings), verifyingServer(settings)], closers);
     const figures: Figure[] = [];
     if (wants([...SATURATION, ...HALF_LOAD])) {
       const { saturation, perSecond } = await measureSaturation(stage, settings);

@@ -22,6 +22,8 @@ const LEAST_BIDS = 20;
 /** How long the disk is tried after each round. */
 const SYNC_MS = 100;
 
+type Compared = Exclude<Side, 'earlier'>;
+
 /** The slowest of a hundred may take so many times as long as at a server that does nothing. */
 const MOST_P99 = 3;
 
@@ -30,16 +32,11 @@ export async function measureHalfLoad(
   perSecond: number,
   { folder, scale, signal }: BenchSettings,
 ): Promise<Figure[]> {
-  const { halls } = stage;
   const [disk, syncedMs] = [await openPlainFile(folder), [] as number[]];
-  const turns: Record<Side, Turn[]> = { house: [], verifying: [], empty: [] };
-  const take = async (side: Side, round: number) => {
-    if (side === 'house') await halls.prepare(LEAST_BIDS + Math.ceil((perSecond / 1_000) * TURN_MS * SPARE));
-    turns[side].push(await takeTurn(stage, side, () => halls.arrive(side, TURN_MS, perSecond, round)));
-  };
-  const order: Side[] = ['house', 'verifying', 'empty'];
+  const turns: Record<Compared, Turn[]> = { house: [], verifying: [], empty: [] };
+  const order: Compared[] = ['house', 'verifying', 'empty'];
   for (let round = 0; round < WARM_UPS + Math.max(1, ROUNDS * scale) && !signal.aborted; round += 1) {
-    for (const side of order) await take(side, round);
+    for (const side of order) turns[side].push(await arrivalTurn(stage, side, perSecond, round));
     syncedMs.push(1_000 / (await appendRate(disk, 1, SYNC_MS)));
     order.reverse();
   }
@@ -48,7 +45,14 @@ export async function measureHalfLoad(
   return figures(turns, perSecond, median(syncedMs));
 }
 
-function figures({ house, empty, verifying }: Record<Side, Turn[]>, perSecond: number, syncedMs: number): Figure[] {
+/** Bids at moments of chance, so many a second; the house's are made before. */
+export async function arrivalTurn(stage: Stage, side: Side, perSecond: number, round: number): Promise<Turn> {
+  const { halls } = stage;
+  if (side === 'house') await halls.prepare(LEAST_BIDS + Math.ceil((perSecond / 1_000) * TURN_MS * SPARE));
+  return takeTurn(stage, side, () => halls.arrive(side, TURN_MS, perSecond, round));
+}
+
+function figures({ house, empty, verifying }: Record<Compared, Turn[]>, perSecond: number, syncedMs: number): Figure[] {
   const beside = (name: string, share: number, yardstick: Yardstick, turns: readonly Turn[]) =>
     compared({
       ...{ name, unit: 'ms', values: timesOf(house, share) },
@@ -73,7 +77,7 @@ function figures({ house, empty, verifying }: Record<Side, Turn[]>, perSecond: n
 }
 
 /** Of each turn. */
-function timesOf(turns: readonly Turn[], share: number): number[] {
+export function timesOf(turns: readonly Turn[], share: number): number[] {
   return turns.map(({ answeredMs }) => percentile(answeredMs, share));
 }
 

@@ -35,7 +35,7 @@ interface Bid {
 export class Hall {
   readonly #everybody: readonly OpenedAccess[];
   #bidders: readonly Bidder[] = [];
-  readonly #wires: Record<Side, readonly Wire[]> = { house: [], empty: [], verifying: [] };
+  readonly #wires: Record<Side, readonly Wire[]> = { house: [], empty: [], verifying: [], earlier: [] };
   readonly #lots: Lot[] = [];
   #bids = 0;
   /** In the order in which they have to leave: one on each lot, then the next ones. */

@@ -1,13 +1,17 @@
 /** What the bench says to the processes of its bidders and to its one participant, and they to it. */
 import type { Enrolment } from '../commands/enrol-all.ts';
 
-/** The house, or one of its yardsticks: the server that does nothing, and the one that opens and verifies and does nothing else. */
+/**
+ * The house, or one of its yardsticks: the server that does nothing, the one that opens and verifies and does nothing else, and the
+ * earlier design of this auction.
+ */
 export type Side = 'house' | Yardstick;
-export type Yardstick = 'empty' | 'verifying';
+export type Yardstick = 'empty' | 'verifying' | 'earlier';
 
 export const YARDSTICKS: Readonly<Record<Yardstick, string>> = {
   empty: 'empty Socket.IO server',
   verifying: 'server that only verifies',
+  earlier: 'the earlier design',
 };
 
 export type HallQuestion =
@@ -51,8 +55,11 @@ export interface Sent {
 
 export type HallAnswer = Sent | { readonly done: true };
 
+/** Where the participant bids, and where nothing is done. */
+export type Urls = Readonly<Record<'house' | 'empty', string>>;
+
 export type ParticipantQuestion =
-  | { readonly type: 'connect'; readonly enrolment: Enrolment; readonly urls: Readonly<Record<Side, string>> }
+  | { readonly type: 'connect'; readonly enrolment: Enrolment; readonly urls: Urls }
   /** So many bids with pauses, each followed or preceded by two empty round trips. */
   | { readonly type: 'bid'; readonly count: number };
 

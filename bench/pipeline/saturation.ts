@@ -33,7 +33,7 @@ const WINDOW = 2;
 /** Of the empty server's speed, so much must be left. */
 const LEAST_SPEED = 0.5;
 
-interface Turns extends Record<Side, Turn[]> {
+interface Turns extends Record<Exclude<Side, 'earlier'>, Turn[]> {
   readonly cryptography: number[];
 }
 
@@ -51,17 +51,13 @@ export async function measureSaturation(
 }
 
 async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: BenchSettings): Promise<Turns> {
-  const { halls } = stage;
   const turns: Turns = { house: [], empty: [], verifying: [], cryptography: [] };
-  let count = FIRST_COUNT;
+  const takeHouseTurn = houseTurns(stage);
   const house = async () => {
-    await halls.prepare(count);
-    const turn = await takeTurn(stage, 'house', () => halls.saturate('house', TURN_MS, WINDOW));
-    count = LEAST_COUNT + Math.ceil((answeredPerSecond(turn) / 1_000) * TURN_MS * SPARE);
-    turns.house.push(turn);
+    turns.house.push(await takeHouseTurn());
   };
-  const yardstick = async (side: Yardstick) => {
-    turns[side].push(await takeTurn(stage, side, () => halls.saturate(side, YARDSTICK_MS, WINDOW)));
+  const yardstick = async (side: 'empty' | 'verifying') => {
+    turns[side].push(await yardstickTurn(stage, side));
   };
   const cryptography = async () => {
     turns.cryptography.push(await loop.run(CRYPTOGRAPHY_MS));
@@ -78,11 +74,28 @@ async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: Be
   return turns;
 }
 
-function acceptedPerSecond({ accepted, from, to }: Turn): number {
+/** Turns of the house, each with as many bids beforehand as the last one says that it needs. */
+export function houseTurns(stage: Stage): () => Promise<Turn> {
+  const { halls } = stage;
+  let count = FIRST_COUNT;
+  return async () => {
+    await halls.prepare(count);
+    const turn = await takeTurn(stage, 'house', () => halls.saturate('house', TURN_MS, WINDOW));
+    count = LEAST_COUNT + Math.ceil((answeredPerSecond(turn) / 1_000) * TURN_MS * SPARE);
+    return turn;
+  };
+}
+
+/** A turn of a yardstick, to which the bids of the house's last turn are sent again. */
+export function yardstickTurn(stage: Stage, side: Yardstick): Promise<Turn> {
+  return takeTurn(stage, side, () => stage.halls.saturate(side, YARDSTICK_MS, WINDOW));
+}
+
+export function acceptedPerSecond({ accepted, from, to }: Turn): number {
   return (accepted / (to - from)) * 1_000;
 }
 
-function answeredPerSecond({ answered, from, to }: Turn): number {
+export function answeredPerSecond({ answered, from, to }: Turn): number {
   return (answered / (to - from)) * 1_000;
 }
 
@@ -115,7 +128,7 @@ function figures({ house, empty, verifying, cryptography }: Turns, { answerBytes
 }
 
 /** Where the time of a side goes: to the server and its main thread, and to those who load it. */
-function costs(turns: readonly Turn[]): string {
+export function costs(turns: readonly Turn[]): string {
   const microseconds = (secondsOf: (turn: Turn) => number) =>
     Math.round(median(turns.map((turn) => (secondsOf(turn) / turn.answered) * 1e6)));
   const busy = median(turns.map(({ mainThreadSeconds, from, to }) => mainThreadSeconds / ((to - from) / 1_000)));

@@ -1,21 +1,26 @@
 /** A house of one node with everybody in it, and beside it its yardsticks, with the same connections. */
-import { fileURLToPath } from 'node:url';
 import type { BenchSettings } from '../bench.ts';
 import { Child } from '../child.ts';
 import type { EnrolmentPlace } from '../commands/enrol-all.ts';
-import { profiling, startAuthority, startNode } from '../commands/houses.ts';
+import { startAuthority, startNode } from '../commands/houses.ts';
 import { usageOf } from '../process-usage.ts';
-import { BIDDERS, Halls } from './halls.ts';
-import type { Sent, Side, Yardstick } from './messages.ts';
+import { Halls } from './halls.ts';
+import type { Sent, Side } from './messages.ts';
+import type { BesideHouse, YardstickProgram } from './yardsticks.ts';
 
 /** Bids that show how long an answer is. */
 const FIRST_BIDS = 200;
 const FIRST_MS = 2_000;
 
+interface SideServer {
+  readonly child: Child;
+  readonly url: string;
+}
+
 export interface Stage {
   readonly halls: Halls;
-  readonly servers: Readonly<Record<Side, Child>>;
-  readonly urls: Readonly<Record<Side, string>>;
+  /** Of the house, and of those yardsticks that were asked for. */
+  readonly serverOf: (side: Side) => SideServer;
   /** How somebody enrols who comes later. */
   readonly enrolment: EnrolmentPlace;
   /** Of an answer, on average. */
@@ -28,7 +33,11 @@ export interface Turn extends Sent {
   readonly mainThreadSeconds: number;
 }
 
-export async function openStage(settings: BenchSettings, closers: AsyncDisposableStack): Promise<Stage> {
+export async function openStage(
+  settings: BenchSettings,
+  yardsticks: readonly YardstickProgram[],
+  closers: AsyncDisposableStack,
+): Promise<Stage> {
   const authority = await startAuthority(settings);
   closers.defer(() => authority.child.stop());
   const house = await startNode('house', settings, authority);
@@ -40,37 +49,35 @@ export async function openStage(settings: BenchSettings, closers: AsyncDisposabl
   await halls.prepare(FIRST_BIDS);
   const first = await halls.saturate('house', FIRST_MS, 1);
   const answerBytes = Math.round(first.answerBytes / first.answered);
-  const args = [house.home, String(answerBytes)];
-  const empty = await openYardstick('empty', settings, args, closers);
-  // As many seats as there are connections.
-  const verifying = await openYardstick('verifying', settings, [...args, String(BIDDERS)], closers);
-  await halls.enter('empty', empty.url);
-  await halls.enter('verifying', verifying.url);
-  const servers = { house: house.child, empty: empty.child, verifying: verifying.child };
-  const urls = { house: house.url, empty: empty.url, verifying: verifying.url };
-  return { halls, servers, urls, enrolment, answerBytes };
+  const servers = new Map<Side, SideServer>([['house', house]]);
+  for (const yardstick of yardsticks) {
+    const server = await openYardstick(yardstick, settings, { home: house.home, answerBytes }, closers);
+    await halls.enter(yardstick.side, server.url);
+    servers.set(yardstick.side, server);
+  }
+  const serverOf = (side: Side) => {
+    const server = servers.get(side);
+    if (server === undefined) throw new Error(`there is no ${side} server on this stage`);
+    return server;
+  };
+  return { halls, serverOf, enrolment, answerBytes };
 }
 
 async function openYardstick(
-  side: Yardstick,
-  { env, signal, profile }: BenchSettings,
-  args: readonly string[],
+  program: YardstickProgram,
+  { env, signal }: BenchSettings,
+  house: BesideHouse,
   closers: AsyncDisposableStack,
-): Promise<{ readonly child: Child; readonly url: string }> {
-  const child = new Child({
-    pinning: [],
-    nodeOptions: profiling(side, profile),
-    file: fileURLToPath(new URL('./yardstick-server.ts', import.meta.url)),
-    ...{ args, env, signal },
-  });
+): Promise<SideServer> {
+  const child = new Child({ pinning: [], ...program.run(house), env, signal });
   closers.defer(() => child.stop());
   const { listening: url } = JSON.parse(await child.line()) as { listening: string };
   return { child, url };
 }
 
 /** A turn of one side, with the books of its server. */
-export async function takeTurn({ servers }: Stage, side: Side, send: () => Promise<Sent>): Promise<Turn> {
-  const { pid } = servers[side];
+export async function takeTurn({ serverOf }: Stage, side: Side, send: () => Promise<Sent>): Promise<Turn> {
+  const { pid } = serverOf(side).child;
   const before = usageOf(pid);
   const sent = await send();
   const after = usageOf(pid);
