@@ -20,7 +20,8 @@ const REFUSALS = {
   'certificate-not-yet-valid': 'The certificate is not valid yet at the trusted time; renew it.',
   'certificate-revoked': 'The certificate was revoked; enrol again with a new key.',
   'revocation-list-invalid': 'The revocation list does not verify; ask the operator of the Trusted Service.',
-  'revocation-list-stale': 'The revocation list is out of date; wait until the Trusted Service is reachable again.',
+  'revocation-list-stale':
+    'The revocation list is not of the present; wait until the Trusted Service answers with one that is.',
   'key-set-invalid': "The Trusted Service's keys do not verify under the root; check the root fingerprint.",
 
   // enrolment

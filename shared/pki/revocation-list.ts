@@ -69,13 +69,14 @@ interface ListContent {
 
 /**
  * Verifies a list in DER: exact form, this (already verified) issuer's name, key identifier and signature, and
- * thisUpdate ≤ `at` < nextUpdate, with 5 s of tolerance at the beginning.
+ * thisUpdate ≤ `at` < nextUpdate, with 5 s of tolerance at the beginning. One of another time says nothing against its issuer: the
+ * clock may have been set since somebody asked for the time.
  * @throws ProtocolError 'revocation-list-invalid' | 'revocation-list-stale'
  */
 export function verifyRevocationList(der: Uint8Array, issuer: Certificate, at: number): RevocationList {
   const list = openRevocationList(der, issuer);
   if (!(list.thisUpdate <= at + CLOCK_TOLERANCE_MS)) {
-    throw new ProtocolError('revocation-list-invalid', 'the list is of the future');
+    throw new ProtocolError('revocation-list-stale', 'the list is of the future');
   }
   if (!(at < list.nextUpdate)) throw new ProtocolError('revocation-list-stale');
   return list;

@@ -100,10 +100,13 @@ describe('an offer', () => {
     expect(await refusalOf(verifyOffer(await answer(), { ...context(), revocations }))).toBe('peer-untrusted');
   });
 
-  it('cannot be judged without the list', async () => {
-    const revocations = () => Promise.reject(new ProtocolError('trusted-service-unreachable'));
+  it.each([
+    ['cannot be judged without the list', 'trusted-service-unreachable'],
+    ['cannot be judged by a list of another time', 'revocation-list-stale'],
+  ] as const)('%s', async (_what, code) => {
+    const revocations = () => Promise.reject(new ProtocolError(code));
     const verifying = verifyOffer(await answer(), { ...context(), revocations });
-    expect(await refusalOf(verifying)).toBe('trusted-service-unreachable');
+    expect(await refusalOf(verifying)).toBe(code);
   });
 
   it.each([-DAY_MS, 2 * DAY_MS])(

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { remedyFor } from '../../../client/connection/recovery.ts';
 import { TrustedServiceApi, type TrustedServiceCalls } from '../../../client/connection/trusted-service-api.ts';
 import type { ClockStep } from '../../../client/trusted-clock.ts';
 import { digestOfText } from '../../../shared/crypto/digest.ts';
@@ -132,6 +133,16 @@ describe('the revocation list', () => {
     expect((await api.revocations(issuer())).isRevoked(issuer(), 'ab')).toBe(true);
     service.clock.advance(service.listLifeMs);
     expect(await refusalOf(api.revocations(issuer()))).toBe('revocation-list-stale');
+  });
+
+  it('of a time that we do not know yet is something to wait for: the clock was set since we asked', async () => {
+    await api.syncTime();
+    service.setTime(service.now() + HOUR_MS);
+    const refusal = await api.revocations(issuer()).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'revocation-list-stale', detail: 'the list is of the future' });
+    expect(remedyFor(refusal)).toBe('wait');
+    await api.syncTime();
+    expect((await api.revocations(issuer())).isRevoked(issuer(), 'ab')).toBe(false);
   });
 });
 
