@@ -1,6 +1,7 @@
 /** House rules that no linter knows, and the least versions of what is dangerous when it is old. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -73,5 +74,12 @@ describe('the dependencies', () => {
 
   it.each(['elliptic', 'node-forge'])('have no %s', (name) => {
     expect(versionsOf(name)).toEqual([]);
+  });
+
+  // swagger-ui-dist brings a reporter along, which would call home from every installation.
+  it('tell nobody who has installed them', () => {
+    const settings = createRequire(import.meta.url)('../package.json').scarfSettings;
+    expect(settings).toEqual({ enabled: false });
+    expect(versionsOf('@scarf/scarf')).toHaveLength(1);
   });
 });

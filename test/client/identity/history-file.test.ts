@@ -1,13 +1,14 @@
-import { chmod, mkdtemp, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadHistory, saveHistory } from '../../../client/identity/history-file.ts';
 
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'gavel-history-'));
 });
+afterEach(() => rm(home, { recursive: true }));
 
 describe('the history of the prompt', () => {
   it('comes back as it was kept, for the owner alone', async () => {
