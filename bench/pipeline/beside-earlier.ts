@@ -42,10 +42,8 @@ async function inTurns(
 ): Promise<Turns> {
   const turns: Turns = { house: [], earlier: [] };
   const order: (keyof Turns)[] = ['house', 'earlier'];
-  const [warmUps, rounds] = [WARM_UPS, ROUNDS].map((count) => Math.max(1, Math.round(count * scale))) as [
-    number,
-    number,
-  ];
+  const scaled = (count: number) => Math.max(1, Math.round(count * scale));
+  const [warmUps, rounds] = [scaled(WARM_UPS), scaled(ROUNDS)];
   for (let round = 0; round < warmUps + rounds && !signal.aborted; round += 1) {
     for (const side of order) turns[side].push(await take(side, round));
     order.reverse();

@@ -4,7 +4,7 @@ import { verdicts } from '../commands/verdicts.ts';
 import { appendRate, openPlainFile } from '../journal/engines.ts';
 import { compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
-import { type Side, YARDSTICKS, type Yardstick } from './messages.ts';
+import { type PipelineSide, type Side, YARDSTICKS, type Yardstick } from './messages.ts';
 import { type Stage, type Turn, takeTurn } from './stage.ts';
 
 const SHARES = { 'bids-p50': 0.5, 'bids-p99': 0.99 } as const;
@@ -22,8 +22,6 @@ const LEAST_BIDS = 20;
 /** How long the disk is tried after each round. */
 const SYNC_MS = 100;
 
-type Compared = Exclude<Side, 'earlier'>;
-
 /** The slowest of a hundred may take so many times as long as at a server that does nothing. */
 const MOST_P99 = 3;
 
@@ -33,8 +31,8 @@ export async function measureHalfLoad(
   { folder, scale, signal }: BenchSettings,
 ): Promise<Figure[]> {
   const [disk, syncedMs] = [await openPlainFile(folder), [] as number[]];
-  const turns: Record<Compared, Turn[]> = { house: [], verifying: [], empty: [] };
-  const order: Compared[] = ['house', 'verifying', 'empty'];
+  const turns: Record<PipelineSide, Turn[]> = { house: [], verifying: [], empty: [] };
+  const order: PipelineSide[] = ['house', 'verifying', 'empty'];
   for (let round = 0; round < WARM_UPS + Math.max(1, ROUNDS * scale) && !signal.aborted; round += 1) {
     for (const side of order) turns[side].push(await arrivalTurn(stage, side, perSecond, round));
     syncedMs.push(1_000 / (await appendRate(disk, 1, SYNC_MS)));
@@ -52,7 +50,11 @@ export async function arrivalTurn(stage: Stage, side: Side, perSecond: number, r
   return takeTurn(stage, side, () => halls.arrive(side, TURN_MS, perSecond, round));
 }
 
-function figures({ house, empty, verifying }: Record<Compared, Turn[]>, perSecond: number, syncedMs: number): Figure[] {
+function figures(
+  { house, empty, verifying }: Record<PipelineSide, Turn[]>,
+  perSecond: number,
+  syncedMs: number,
+): Figure[] {
   const beside = (name: string, share: number, yardstick: Yardstick, turns: readonly Turn[]) =>
     compared({
       ...{ name, unit: 'ms', values: timesOf(house, share) },

@@ -7,6 +7,8 @@ import type { Enrolment } from '../commands/enrol-all.ts';
  */
 export type Side = 'house' | Yardstick;
 export type Yardstick = 'empty' | 'verifying' | 'earlier';
+/** Those that are measured whenever the pipeline is. */
+export type PipelineSide = Exclude<Side, 'earlier'>;
 
 export const YARDSTICKS: Readonly<Record<Yardstick, string>> = {
   empty: 'empty Socket.IO server',

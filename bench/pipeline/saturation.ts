@@ -8,7 +8,7 @@ import { compared, type Figure, judged } from '../report.ts';
 import { median, percentile } from '../statistics.ts';
 import { Cryptography } from './cryptography.ts';
 import { BIDDERS, LOTS } from './halls.ts';
-import { type Side, YARDSTICKS, type Yardstick } from './messages.ts';
+import { type PipelineSide, YARDSTICKS, type Yardstick } from './messages.ts';
 import { type Stage, type Turn, takeTurn } from './stage.ts';
 
 export const SATURATION: readonly string[] = ['bids', 'bids-beside-verifying', 'verifying', 'bids-beside-cryptography'];
@@ -33,7 +33,7 @@ const WINDOW = 2;
 /** Of the empty server's speed, so much must be left. */
 const LEAST_SPEED = 0.5;
 
-interface Turns extends Record<Exclude<Side, 'earlier'>, Turn[]> {
+interface Turns extends Record<PipelineSide, Turn[]> {
   readonly cryptography: number[];
 }
 
@@ -56,7 +56,7 @@ async function takeTurns(stage: Stage, loop: Cryptography, { scale, signal }: Be
   const house = async () => {
     turns.house.push(await takeHouseTurn());
   };
-  const yardstick = async (side: 'empty' | 'verifying') => {
+  const yardstick = async (side: Exclude<PipelineSide, 'house'>) => {
     turns[side].push(await yardstickTurn(stage, side));
   };
   const cryptography = async () => {
