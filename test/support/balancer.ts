@@ -46,7 +46,12 @@ export class Balancer {
     this.#onLong = (client, node) => {
       node.unpipe(client);
       node.resume();
-      if (what === 'message') node.cork();
+      if (what === 'message') {
+        // The pipe still writes this message, and its end would let it through.
+        node.cork();
+        client.unpipe(node);
+        client.resume();
+      }
       this.#onLong = undefined;
       resolve();
     };
